@@ -1,0 +1,2 @@
+// Package crypto keeps keys by zone and by use.
+package crypto

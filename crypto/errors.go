@@ -1,0 +1,140 @@
+package crypto
+
+import (
+	"fmt"
+	"strings"
+)
+
+// NoKeysError says that a keyring does not hold the keys that were asked for.
+type NoKeysError struct {
+	Zone string // the zone whose keys were asked for; empty when the zone type names none
+	Use  Use    // the use that is missing; UseUnknown when the zone has no keys at all
+}
+
+// Error implements error.
+func (e *NoKeysError) Error() string {
+	if e.Use == UseUnknown {
+		return fmt.Sprintf("crypto: the keyring holds no keys of zone %q: open the folder that holds them or create them", e.Zone)
+	}
+	return fmt.Sprintf("crypto: the keyring holds no %s keys of zone %q: add the file %s", e.Use, e.Zone, fileName(e.Zone, e.Use))
+}
+
+// UnknownKeyError says that a token was made under a key that the keyring does
+// not hold or holds disabled, so that nobody can say what it stands for.
+type UnknownKeyError struct {
+	Zone  string
+	Use   Use
+	KeyID uint32
+}
+
+// Error implements error.
+func (e *UnknownKeyError) Error() string {
+	return fmt.Sprintf("crypto: key %d is not among the enabled %s keys of zone %q: the key was retired, or the token is of another zone", e.KeyID, e.Use, e.Zone)
+}
+
+// OpenError says that a sealed value does not open. It does not say why: the
+// value was changed, the associated data is that of another record, field or
+// type, the keys are of another zone, or the key is gone. Whoever could tell
+// these apart from outside would learn something about the key.
+type OpenError struct {
+	Zone string // the zone whose keys were tried
+}
+
+// Error implements error.
+func (e *OpenError) Error() string {
+	return fmt.Sprintf("crypto: the sealed value does not open in zone %q: it was changed, belongs to another record, field, type or zone, or its key is gone", e.Zone)
+}
+
+// MalformedError says that bytes or text are not the encoding of a sealed value
+// or of a token. It never carries the input.
+type MalformedError struct {
+	Kind   string // "sealed" or "token"
+	Name   string // the zone or the route of the type that was decoded into
+	Detail string // what was found and what was wanted, without the input
+}
+
+// Error implements error.
+func (e *MalformedError) Error() string {
+	return fmt.Sprintf("crypto: not a %s(%s): %s", e.Kind, e.Name, e.Detail)
+}
+
+// Reason is why a keyring or one of its files was refused.
+type Reason uint8
+
+// The reasons of a [KeyringError]. The zero value is no reason.
+const (
+	ReasonUnknown    Reason = iota
+	ReasonName              // a policy or zone name that cannot stand in a keyset file
+	ReasonUnreadable        // the file or the folder cannot be read
+	ReasonEmpty             // the folder holds no keyset
+	ReasonMalformed         // not a keyset file, or one that was edited, cut or damaged
+	ReasonFormat            // a format number this version does not read
+	ReasonUse               // a use this version does not know
+	ReasonRenamed           // the name of the file is not that of its header
+	ReasonPolicy            // keysets of two policies in one folder
+	ReasonLocked            // the key-encryption key does not open the keyset: wrong key, or a changed header or keyset
+	ReasonUnbound           // the key-encryption key ignores associated data
+	ReasonKeys              // the keyset opens and holds keys of a wrong algorithm or strength
+	ReasonExists            // the file is there already and is never overwritten
+	ReasonUnwritable        // the file cannot be written
+)
+
+var reasons = [...]struct{ name, text string }{
+	ReasonUnknown:    {"unknown", "refused"},
+	ReasonName:       {"name", "not a name a keyset can have"},
+	ReasonUnreadable: {"unreadable", "cannot be read"},
+	ReasonEmpty:      {"empty", "no file ends in " + fileSuffix + ": create the keyring first"},
+	ReasonMalformed:  {"malformed", "not a keyset file as it was written: restore it from a backup"},
+	ReasonFormat:     {"format", "the format is not one this version reads: update the program"},
+	ReasonUse:        {"use", "the use is not one this version knows: update the program"},
+	ReasonRenamed:    {"renamed", "the file was renamed or moved: give it back its name"},
+	ReasonPolicy:     {"policy", "the folder holds keysets of two policies: keep one folder for each"},
+	ReasonLocked:     {"locked", "the key-encryption key does not open it: it is the wrong one, or the file was moved here from another policy, zone or use, or changed"},
+	ReasonUnbound:    {"unbound", "the key-encryption key ignores associated data, so a keyset could be passed off as another: use one that authenticates it"},
+	ReasonKeys:       {"keys", "the keyset holds keys that are not for its use"},
+	ReasonExists:     {"exists", "it is there already and is never overwritten: choose another folder, or add a key to it instead"},
+	ReasonUnwritable: {"unwritable", "cannot be written"},
+}
+
+// String returns one word for the reason, for logs and reports.
+func (r Reason) String() string {
+	if int(r) >= len(reasons) {
+		r = ReasonUnknown
+	}
+	return reasons[r].name
+}
+
+// KeyringError says which file of a keyring was refused and why. It never
+// carries key material.
+type KeyringError struct {
+	File   string // name of the file within the folder; empty when it is about the folder as a whole
+	Reason Reason
+	Detail string // what was found and what was wanted; may be empty
+	Err    error  // what the file system or the key-encryption key said; may be nil
+}
+
+// Error implements error.
+func (e *KeyringError) Error() string {
+	var b strings.Builder
+	b.WriteString("crypto: keyring: ")
+	if e.File != "" {
+		fmt.Fprintf(&b, "%q: ", e.File)
+	}
+	r := e.Reason
+	if int(r) >= len(reasons) {
+		r = ReasonUnknown
+	}
+	b.WriteString(reasons[r].text)
+	if e.Detail != "" {
+		b.WriteString(" (" + e.Detail + ")")
+	}
+	if e.Err != nil {
+		// A key management service may answer in many lines; an error here is one.
+		b.WriteString(": " + strings.Join(strings.Fields(e.Err.Error()), " "))
+	}
+	return b.String()
+}
+
+// Unwrap returns what the file system or the key-encryption key said, so that
+// errors.Is(err, fs.ErrPermission) works.
+func (e *KeyringError) Unwrap() error { return e.Err }

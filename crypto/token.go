@@ -1,0 +1,227 @@
+package crypto
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"database/sql/driver"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"log/slog"
+	"sync"
+)
+
+// Token stands for a value on the far side of route R. Under one key, equal
+// values of one scope have equal tokens and nothing else can be computed from
+// them without the key. Tokens of different routes have different types, so
+// that comparing them does not compile.
+//
+// A Token comes to exist by [MakeToken] or by decoding one that MakeToken made.
+// The zero value is the absence of a token. Tokens are comparable and may be
+// map keys. A rotation changes the token of a value: see [MatchToken].
+//
+// As bytes it is the id of the key as four bytes with the highest first, then
+// 16 bytes of AES-CMAC (NIST SP 800-38B, RFC 4493). As text it is those 20
+// bytes in base64url without padding (RFC 4648, 5): 27 characters.
+type Token[R Route] struct {
+	_   [0]*R // Tokens of two routes do not convert into each other
+	key uint32
+	mac [macSize]byte
+}
+
+const (
+	macSize   = 16
+	tokenSize = 4 + macSize
+	tokenText = (tokenSize*8 + 5) / 6
+)
+
+// Scope separates the tokens of one road and field from those of another: the
+// same value under the same key has unrelated tokens in two scopes.
+type Scope [16]byte
+
+// NewScope returns the scope that parts name, for example route, type and
+// field: the first 16 bytes of SHA-256 over their canonical form ([AppendAD]).
+// It is for start-up, not for each record.
+func NewScope(parts ...string) Scope {
+	sum := sha256.Sum256(AppendAD(nil, parts...))
+	return Scope(sum[:len(Scope{})])
+}
+
+// MakeToken returns the token of value in scope under the primary token key of
+// zone Z: AES-CMAC-PRF(key, scope || value). The scope has a fixed length, so
+// the two cannot be confused. value is not changed or kept.
+//
+// The error is a *[NoKeysError] when k holds no token keys.
+func MakeToken[R Route, Z Zone](k *Keys[Z], scope Scope, value []byte) (Token[R], error) {
+	z := k.held()
+	if z == nil || z.token == nil {
+		return Token[R]{}, &NoKeysError{Zone: nameOf[Z](), Use: UseToken}
+	}
+	t := Token[R]{key: z.tokenID}
+	if err := computeMAC(&t.mac, z.token, scope, value); err != nil {
+		return Token[R]{}, fmt.Errorf("crypto: token in zone %q: %v", z.zone, err)
+	}
+	return t, nil
+}
+
+// MatchToken reports whether t is the token of value in scope, under the key
+// that t itself names: it holds also for a token made before a rotation. The
+// absent token matches nothing.
+//
+// The error is a *[NoKeysError] when k holds no token keys, an
+// *[UnknownKeyError] when it does not hold the key t was made under.
+func MatchToken[R Route, Z Zone](k *Keys[Z], scope Scope, value []byte, t Token[R]) (bool, error) {
+	z := k.held()
+	if z == nil || z.token == nil {
+		return false, &NoKeysError{Zone: nameOf[Z](), Use: UseToken}
+	}
+	if t.IsZero() {
+		return false, nil
+	}
+	prf := z.token
+	if t.key != z.tokenID {
+		if prf = z.tokens[t.key]; prf == nil {
+			return false, &UnknownKeyError{Zone: z.zone, Use: UseToken, KeyID: t.key}
+		}
+	}
+	var mac [macSize]byte
+	if err := computeMAC(&mac, prf, scope, value); err != nil {
+		return false, fmt.Errorf("crypto: token in zone %q: %v", z.zone, err)
+	}
+	return subtle.ConstantTimeCompare(mac[:], t.mac[:]) == 1, nil
+}
+
+// scratchLimit is the largest buffer, in bytes, that is kept for reuse.
+const scratchLimit = 4 << 10
+
+// scratch holds the buffers in which scope and value are put side by side:
+// Tink's PRF takes its input in one piece.
+var scratch = sync.Pool{New: func() any { b := make([]byte, 0, 128); return &b }}
+
+func computeMAC(mac *[macSize]byte, prf prfFunc, scope Scope, value []byte) error {
+	buf := scratch.Get().(*[]byte)
+	in := append(append((*buf)[:0], scope[:]...), value...)
+	out, err := prf(in, macSize)
+	// The value must not outlive the call in a buffer that others get.
+	clear(in)
+	if cap(in) <= scratchLimit {
+		*buf = in[:0]
+		scratch.Put(buf)
+	}
+	if err != nil {
+		return err
+	}
+	copy(mac[:], out)
+	return nil
+}
+
+// IsZero reports whether t is absent.
+func (t Token[R]) IsZero() bool { return t == Token[R]{} }
+
+// KeyID returns the id of the key t was made under, 0 when t is absent.
+func (t Token[R]) KeyID() uint32 { return t.key }
+
+// Append appends the 20 bytes of t to b, nothing when t is absent.
+func (t Token[R]) Append(b []byte) []byte {
+	if t.IsZero() {
+		return b
+	}
+	return append(binary.BigEndian.AppendUint32(b, t.key), t.mac[:]...)
+}
+
+// AppendBinary is Append in the form of encoding.BinaryAppender. It does not fail.
+func (t Token[R]) AppendBinary(b []byte) ([]byte, error) { return t.Append(b), nil }
+
+// MarshalBinary returns the 20 bytes of t, none when t is absent. It does not fail.
+func (t Token[R]) MarshalBinary() ([]byte, error) { return t.Append(nil), nil }
+
+// UnmarshalBinary sets t to the token data is the encoding of, absent when data
+// is empty. The error is a *[MalformedError].
+func (t *Token[R]) UnmarshalBinary(data []byte) error {
+	if len(data) == 0 {
+		*t = Token[R]{}
+		return nil
+	}
+	if len(data) != tokenSize {
+		return t.malformed(fmt.Sprintf("%d bytes, want %d", len(data), tokenSize))
+	}
+	u := Token[R]{key: binary.BigEndian.Uint32(data), mac: [macSize]byte(data[4:])}
+	if u.IsZero() {
+		return t.malformed("all bytes are zero, want nothing where there is no token")
+	}
+	*t = u
+	return nil
+}
+
+// AppendText appends the text form to b. It does not fail.
+func (t Token[R]) AppendText(b []byte) ([]byte, error) {
+	var raw [tokenSize]byte
+	return encoding.AppendEncode(b, t.Append(raw[:0])), nil
+}
+
+// MarshalText returns the text form, empty when t is absent. It does not fail.
+func (t Token[R]) MarshalText() ([]byte, error) { return t.AppendText(nil) }
+
+// UnmarshalText sets t to the token text is the text form of, absent when text
+// is empty. The error is a *[MalformedError].
+func (t *Token[R]) UnmarshalText(text []byte) error {
+	if len(text) == 0 {
+		*t = Token[R]{}
+		return nil
+	}
+	if len(text) != tokenText {
+		return t.malformed(fmt.Sprintf("%d characters, want %d", len(text), tokenText))
+	}
+	data, ok := decodeText(text)
+	if !ok {
+		return t.malformed("the text is not base64url without padding")
+	}
+	return t.UnmarshalBinary(data)
+}
+
+// Value stores t in a database as text, NULL when it is absent.
+func (t Token[R]) Value() (driver.Value, error) {
+	if t.IsZero() {
+		return nil, nil
+	}
+	text, err := t.MarshalText()
+	return string(text), err
+}
+
+// Scan reads t from a database column of text or of 20 bytes; NULL is absent.
+// An empty column that is not NULL was not written by Value and is refused. The
+// error is a *[MalformedError].
+func (t *Token[R]) Scan(src any) error {
+	var data []byte
+	switch v := src.(type) {
+	case nil:
+		*t = Token[R]{}
+		return nil
+	case []byte:
+		data = v
+	case string:
+		data = []byte(v)
+	default:
+		return t.malformed(fmt.Sprintf("the column is a %T, want text or bytes", src))
+	}
+	switch len(data) {
+	case 0:
+		return t.malformed("the column is empty, want NULL where there is no token")
+	case tokenSize:
+		return t.UnmarshalBinary(data)
+	}
+	return t.UnmarshalText(data)
+}
+
+// Format prints the type and the route for every verb.
+func (t Token[R]) Format(f fmt.State, _ rune) { io.WriteString(f, t.GoString()) }
+
+// GoString returns the type and the route.
+func (t Token[R]) GoString() string { return "token(" + routeOf[R]() + ")" }
+
+// LogValue logs the type and the route.
+func (t Token[R]) LogValue() slog.Value { return slog.StringValue(t.GoString()) }
+
+func (t *Token[R]) malformed(detail string) error {
+	return &MalformedError{Kind: "token", Name: routeOf[R](), Detail: detail}
+}
