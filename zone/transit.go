@@ -1,0 +1,203 @@
+package zone
+
+import (
+	"fmt"
+	"slices"
+	"sync/atomic"
+
+	"github.com/sekisho-go/sekisho/classify"
+	"github.com/sekisho-go/sekisho/zone/policy"
+)
+
+// Decision is what the generator decided for one field, as it is compiled into
+// the program.
+type Decision struct {
+	Field      string   // name of the field, with dots where it is inside an unlabelled struct
+	Class      string   // class before the crossing
+	Categories []string // categories before the crossing
+	Action     classify.Action
+	With       string // function of a mask or generalise, as the policy names it
+	Scope      string // of a token: "field" (also when empty) or "category"
+	Result     string // class after the crossing; of encrypt, the class it is sealed at; empty when nothing leaves
+	Derived    bool   // something made of the value leaves although the field itself does not
+}
+
+// Transit is one labelled type on one route as the generator compiled it: a
+// package variable of generated code, made once and never changed. It
+// remembers the last border's verdict on it, so that a record costs no look-up.
+type Transit[R Route] struct {
+	core transit
+}
+
+// transit is Transit without its type parameter: everything that runs is
+// compiled once.
+type transit struct {
+	policy, typ, view, digest string
+	decisions                 []Decision
+	verdict                   atomic.Pointer[verdict]
+}
+
+// verdict is what one border found about a transit.
+type verdict struct {
+	border  *Border
+	refused []Reason // empty: admitted
+}
+
+// NewTransit returns the transit of a labelled type over route R. Arguments
+// are the policy's name, the type's qualified name
+// ("example.com/app/insured.Insured"), the view's name, the digest of the
+// policy that the generator read, and one decision per field.
+func NewTransit[R Route](policy, typ, view, digest string, decisions ...Decision) *Transit[R] {
+	return &Transit[R]{core: transit{
+		policy: policy, typ: typ, view: view, digest: digest, decisions: decisions,
+	}}
+}
+
+// Fail wraps what went wrong with one field of a record: the error then names
+// type, route and field. It returns nil when err is nil. See [FieldError] for
+// which causes it keeps.
+func (t *Transit[R]) Fail(field string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return newFieldError(nameOf[R]().key, t.core.typ, field, err)
+}
+
+// Format implements fmt.Formatter: every verb prints type and view.
+func (t *Transit[R]) Format(s fmt.State, _ rune) {
+	fmt.Fprintf(s, "zone.Transit(%s, %s)", t.core.typ, t.core.view)
+}
+
+// judge compares the decisions compiled in with those of the policy in force.
+// A stricter one is fine: the policy was loosened since, or a tag tightened
+// it. A looser one is not, and no crossing makes up for it.
+func (b *Border) judge(t *transit, g *gate) []Reason {
+	if v := t.verdict.Load(); v != nil && v.border == b {
+		return v.refused
+	}
+	v := &verdict{border: b}
+	if t.policy != b.policy.Name {
+		v.refused = []Reason{{
+			Code:   ReasonStale,
+			Text:   fmt.Sprintf("the code was generated from policy %q, and policy %q is in force", t.policy, b.policy.Name),
+			Remedy: "open the border of the zones package that the type was generated with",
+		}}
+	} else {
+		v.refused = b.compare(t, g)
+	}
+	t.verdict.Store(v)
+	return v.refused
+}
+
+// compare lists every field whose decision is looser than the policy in force.
+func (b *Border) compare(t *transit, g *gate) []Reason {
+	var stale []Reason
+	for i := range t.decisions {
+		d := &t.decisions[i]
+		if why := b.looser(d, g.route); why != "" {
+			stale = append(stale, Reason{
+				Code:   ReasonStale,
+				Text:   fmt.Sprintf("field %s is generated with action %s, but %s", d.Field, d.Action, why),
+				Remedy: "regenerate against the policy in force and rebuild",
+			})
+		}
+	}
+	return stale
+}
+
+// looser says in what way a decision is looser than the policy in force, or ""
+// when it is not.
+func (b *Border) looser(d *Decision, r *policy.Route) string {
+	label, why := b.label(d)
+	if why != "" {
+		return why
+	}
+	tag := classify.Tag{Names: b.tagNames(d), Action: d.Action}
+	switch d.Action {
+	case classify.ActionMask:
+		tag.Mask = d.With
+	case classify.ActionGeneralise:
+		tag.Generalise = d.With
+	}
+	now := b.policy.Decide(r, label, tag)
+	switch {
+	case d.Action == classify.ActionUnknown:
+		return "that is no action"
+	case now.Action > d.Action:
+		return fmt.Sprintf("the policy in force says %s%s", now.Action, because(now))
+	case d.Derived && b.stays(d, r):
+		return "the policy in force lets nothing derived from it leave"
+	case now.Action < d.Action || d.Action >= classify.ActionDrop:
+		return ""
+	}
+	return b.looserResult(d, now)
+}
+
+// looserResult compares what two decisions of the same action leave behind.
+func (b *Border) looserResult(d *Decision, now policy.Decision) string {
+	result, known := b.policy.Scale().Level(d.Result)
+	switch {
+	case !known:
+		return fmt.Sprintf("its class afterwards, %q, is not one of the policy in force", d.Result)
+	case result < now.Result.Class:
+		return fmt.Sprintf("the policy in force says that it is still %s afterwards, not %s",
+			b.policy.Scale().Name(now.Result.Class), d.Result)
+	case (d.Action == classify.ActionMask || d.Action == classify.ActionGeneralise) && d.With != now.With:
+		return fmt.Sprintf("the policy in force does it with %q, not %q", now.With, d.With)
+	case d.Action == classify.ActionToken && d.Scope == scopeCategory && now.Scope != scopeCategory:
+		return "the policy in force keys its tokens per field, not per category"
+	}
+	return ""
+}
+
+// scopeCategory is the token scope under which equal values of one category
+// give equal tokens on a road.
+const scopeCategory = "category"
+
+// because names what made the policy decide so.
+func because(d policy.Decision) string {
+	s := ""
+	if d.Clause != "" {
+		s += " by clause " + d.Clause
+	}
+	if d.By != "" {
+		s += " in " + d.By
+	}
+	return s
+}
+
+// label builds the label before the crossing as the policy in force sees it: a
+// category that was raised since raises the field.
+func (b *Border) label(d *Decision) (classify.Label, string) {
+	class, known := b.policy.Scale().Level(d.Class)
+	if !known {
+		return classify.Label{}, fmt.Sprintf("its class %q is not one of the policy in force", d.Class)
+	}
+	label := classify.Label{Class: class, Categories: slices.Sorted(slices.Values(d.Categories))}
+	for _, name := range d.Categories {
+		c, known := b.policy.Category(name)
+		if !known {
+			return classify.Label{}, fmt.Sprintf("its category %q is not one of the policy in force", name)
+		}
+		of, _ := b.policy.Scale().Level(c.Class)
+		label.Class = max(label.Class, of)
+	}
+	return label, ""
+}
+
+// tagNames are the names that the decision's field goes by in a tag.
+func (b *Border) tagNames(d *Decision) []string {
+	if len(d.Categories) > 0 {
+		return d.Categories
+	}
+	return []string{d.Class}
+}
+
+// stays reports whether one of the decision's categories stays in a zone and
+// the route leaves it, or is on the far side of it already.
+func (b *Border) stays(d *Decision, r *policy.Route) bool {
+	return slices.ContainsFunc(d.Categories, func(name string) bool {
+		c, known := b.policy.Category(name)
+		return known && c.Stays != "" && c.Stays != r.To
+	})
+}
