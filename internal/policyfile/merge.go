@@ -1,0 +1,199 @@
+package policyfile
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/sekisho-go/sekisho/zone/policy"
+)
+
+// merge lays the files of a chain over one another, the first at the bottom.
+// Each takes away what it removes, and then its entries replace the entries of
+// the same name whole: an entry is always written in one place.
+func (r *reader) merge(chain []*file) *policy.Policy {
+	p := new(policy.Policy)
+	for _, f := range chain {
+		r.removeFrom(p, f)
+		layOver(p, f)
+	}
+	return p
+}
+
+// layOver puts what f says over p.
+func layOver(p *policy.Policy, f *file) {
+	p.Format = f.Format
+	// Each file says for itself who it is: two organisations that begin with the
+	// same preset must not look alike in the audit log.
+	p.Name, p.Edition, p.Overlay = f.Name, f.Edition, f.Overlay
+	p.Go.Zones = cmp.Or(f.Go.Zones, p.Go.Zones)
+	replaceList(&p.Classes, f.Classes)
+	replaceList(&p.Integrity, f.Integrity)
+	replaceList(&p.Availability, f.Availability)
+	replace(&p.Categories, f.Categories, func(v policy.Category) string { return v.Name })
+	replace(&p.Zones, f.Zones, func(v policy.Zone) string { return v.Name })
+	replace(&p.Purposes, f.Purposes, func(v policy.Purpose) string { return v.Name })
+	replace(&p.Routes, f.Routes, func(v policy.Route) roadKey { return roadKey{v.From, v.To, v.Name} })
+	replace(&p.Closed, f.Closed, func(v policy.Closed) roadKey { return roadKey{v.From, v.To, ""} })
+	replace(&p.Sinks, f.Sinks, func(v policy.Sink) string { return v.Name })
+	replace(&p.Types, f.Types, func(v policy.Type) string { return v.Name })
+	replace(&p.Mappings, f.Mappings, func(v policy.Mapping) string { return v.Scheme })
+}
+
+// roadKey is what makes two routes the same.
+type roadKey struct{ from, to, name string }
+
+func (k roadKey) String() string {
+	if k.name == "" {
+		return k.from + "→" + k.to
+	}
+	return fmt.Sprintf("%s→%s (%s)", k.from, k.to, k.name)
+}
+
+// replaceList replaces a list as a whole, if there is something to replace it.
+func replaceList(to *[]string, by []string) {
+	if len(by) > 0 {
+		*to = slices.Clone(by)
+	}
+}
+
+// replace puts each entry in the place of the one with the same key, or at the
+// end. Entries of one file are never put over one another: two of the same key
+// stay two, for Check to complain about.
+func replace[E any, K comparable](to *[]E, by []E, key func(E) K) {
+	inherited := slices.Clone(*to)
+	result := slices.Clone(*to)
+	used := make(map[int]bool)
+	for _, e := range by {
+		i := slices.IndexFunc(inherited, func(old E) bool { return key(old) == key(e) })
+		if i < 0 || used[i] {
+			result = append(result, e)
+			continue
+		}
+		result[i], used[i] = e, true
+	}
+	*to = result
+}
+
+// removeFrom takes away what f does not want of what it inherits.
+func (r *reader) removeFrom(p *policy.Policy, f *file) {
+	m := &f.remove
+	zoneGone := make(map[string]bool)
+	for _, name := range m.zones {
+		zoneGone[name.name] = true
+	}
+	takeNames(r, f, "zone", m.zones, &p.Zones, func(v policy.Zone) string { return v.Name })
+	takeNames(r, f, "category", m.categories, &p.Categories, func(v policy.Category) string { return v.Name })
+	takeNames(r, f, "purpose", m.purposes, &p.Purposes, func(v policy.Purpose) string { return v.Name })
+	takeNames(r, f, "sink", m.sinks, &p.Sinks, func(v policy.Sink) string { return v.Name })
+	takeNames(r, f, "type", m.types, &p.Types, func(v policy.Type) string { return v.Name })
+	takeNames(r, f, "mapping", m.mappings, &p.Mappings, func(v policy.Mapping) string { return v.Scheme })
+	take(r, f, "route", m.routes, &p.Routes, func(v policy.Route) roadKey { return roadKey{v.From, v.To, v.Name} })
+	take(r, f, "closed road", m.closed, &p.Closed, func(v policy.Closed) roadKey { return roadKey{v.From, v.To, ""} })
+	p.Routes = slices.DeleteFunc(p.Routes, func(v policy.Route) bool { return zoneGone[v.From] || zoneGone[v.To] })
+	p.Closed = slices.DeleteFunc(p.Closed, func(v policy.Closed) bool { return zoneGone[v.From] || zoneGone[v.To] })
+}
+
+// takeNames takes away entries that are known by a name.
+func takeNames[E any](r *reader, f *file, noun string, names []ref, from *[]E, key func(E) string) {
+	for _, name := range names {
+		i := slices.IndexFunc(*from, func(e E) bool { return key(e) == name.name })
+		if i >= 0 {
+			*from = slices.Delete(*from, i, i+1)
+			continue
+		}
+		var known []string
+		for _, e := range *from {
+			known = append(known, key(e))
+		}
+		remedy := fmt.Sprintf("remove the entry; nothing that this file extends has a %s of that name", noun)
+		if meant := suggest(name.name, known); meant != "" {
+			remedy = fmt.Sprintf("did you mean %q?", meant)
+		}
+		r.report(f, name, fmt.Sprintf("there is no inherited %s %s to remove", noun, quote(name.name)), remedy)
+	}
+}
+
+// take takes away roads.
+func take[E any](r *reader, f *file, noun string, roads []roadRef, from *[]E, key func(E) roadKey) {
+	for _, road := range roads {
+		want := roadKey{road.from, road.to, road.name}
+		i := slices.IndexFunc(*from, func(e E) bool { return key(e) == want })
+		if i >= 0 {
+			*from = slices.Delete(*from, i, i+1)
+			continue
+		}
+		var known []string
+		for _, e := range *from {
+			known = append(known, key(e).String())
+		}
+		remedy := "remove the entry; nothing is inherited that it could mean"
+		if known != nil {
+			remedy = "inherited are " + strings.Join(known, ", ")
+		}
+		r.report(f, ref{pos: road.pos, len: 1}, fmt.Sprintf("there is no inherited %s %s to remove", noun, want), remedy)
+	}
+}
+
+// borrow gives an overlay the words of the policy that it tightens: classes,
+// categories, zones and purposes that it does not define itself. Without them
+// every overlay would repeat half of its base.
+func borrow(o, base *policy.Policy) {
+	if !o.Overlay {
+		return
+	}
+	if o.Classes == nil {
+		o.Classes = base.Classes
+	}
+	if o.Integrity == nil {
+		o.Integrity = base.Integrity
+	}
+	if o.Availability == nil {
+		o.Availability = base.Availability
+	}
+	lend(&o.Categories, base.Categories, func(v policy.Category) string { return v.Name })
+	lend(&o.Zones, base.Zones, func(v policy.Zone) string { return v.Name })
+	lend(&o.Purposes, base.Purposes, func(v policy.Purpose) string { return v.Name })
+}
+
+func lend[E any](to *[]E, base []E, key func(E) string) {
+	for _, b := range base {
+		if !slices.ContainsFunc(*to, func(e E) bool { return key(e) == key(b) }) {
+			*to = append(*to, b)
+		}
+	}
+}
+
+// complete fills in what follows from the rest and brings the lists whose
+// order means nothing into the order of their names.
+func complete(p *policy.Policy) {
+	for i := range p.Zones {
+		if z := &p.Zones[i]; z.Go == "" {
+			z.Go = camel(z.Name)
+		}
+	}
+	byName(p.Categories, func(v policy.Category) string { return v.Name })
+	byName(p.Purposes, func(v policy.Purpose) string { return v.Name })
+	byName(p.Sinks, func(v policy.Sink) string { return v.Name })
+	byName(p.Types, func(v policy.Type) string { return v.Name })
+	for _, t := range p.Types {
+		byName(t.Fields, func(v policy.Field) string { return v.Name })
+	}
+	byName(p.Mappings, func(v policy.Mapping) string { return v.Scheme })
+}
+
+func byName[E any](list []E, key func(E) string) {
+	slices.SortStableFunc(list, func(a, b E) int { return strings.Compare(key(a), key(b)) })
+}
+
+// camel turns card-data into CardData.
+func camel(name string) string {
+	var b strings.Builder
+	for part := range strings.SplitSeq(name, "-") {
+		if part != "" {
+			b.WriteString(strings.ToUpper(part[:1]) + part[1:])
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,2 @@
+// Package presets holds policies to begin with, as readable files.
+package presets
