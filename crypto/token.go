@@ -57,11 +57,11 @@ func MakeToken[R Route, Z Zone](k *Keys[Z], scope Scope, value []byte) (Token[R]
 	if z == nil || z.token == nil {
 		return Token[R]{}, &NoKeysError{Zone: nameOf[Z](), Use: UseToken}
 	}
-	t := Token[R]{key: z.tokenID}
-	if err := computeMAC(&t.mac, z.token, scope, value); err != nil {
+	mac, err := computeMAC(z.token, &scope, value)
+	if err != nil {
 		return Token[R]{}, fmt.Errorf("crypto: token in zone %q: %v", z.zone, err)
 	}
-	return t, nil
+	return Token[R]{key: z.tokenID, mac: [macSize]byte(mac)}, nil
 }
 
 // MatchToken reports whether t is the token of value in scope, under the key
@@ -84,35 +84,33 @@ func MatchToken[R Route, Z Zone](k *Keys[Z], scope Scope, value []byte, t Token[
 			return false, &UnknownKeyError{Zone: z.zone, Use: UseToken, KeyID: t.key}
 		}
 	}
-	var mac [macSize]byte
-	if err := computeMAC(&mac, prf, scope, value); err != nil {
+	mac, err := computeMAC(prf, &scope, value)
+	if err != nil {
 		return false, fmt.Errorf("crypto: token in zone %q: %v", z.zone, err)
 	}
-	return subtle.ConstantTimeCompare(mac[:], t.mac[:]) == 1, nil
+	return subtle.ConstantTimeCompare(mac, t.mac[:]) == 1, nil
 }
 
-// scratchLimit is the largest buffer, in bytes, that is kept for reuse.
-const scratchLimit = 4 << 10
-
 // scratch holds the buffers in which scope and value are put side by side:
-// Tink's PRF takes its input in one piece.
-var scratch = sync.Pool{New: func() any { b := make([]byte, 0, 128); return &b }}
+// Tink's PRF takes its input in one piece. A value that is longer than an
+// identifier or an address gets memory of its own.
+var scratch = sync.Pool{New: func() any { return new([256]byte) }}
 
-func computeMAC(mac *[macSize]byte, prf prfFunc, scope Scope, value []byte) error {
-	buf := scratch.Get().(*[]byte)
-	in := append(append((*buf)[:0], scope[:]...), value...)
-	out, err := prf(in, macSize)
+// computeMAC returns macSize bytes or an error.
+func computeMAC(prf prfFunc, scope *Scope, value []byte) ([]byte, error) {
+	buf := scratch.Get().(*[256]byte)
+	in := buf[:]
+	if len(value) > len(in)-len(scope) {
+		in = make([]byte, len(scope)+len(value))
+	}
+	in = in[:len(scope)+len(value)]
+	copy(in, scope[:])
+	copy(in[len(scope):], value)
+	mac, err := prf(in, macSize)
 	// The value must not outlive the call in a buffer that others get.
 	clear(in)
-	if cap(in) <= scratchLimit {
-		*buf = in[:0]
-		scratch.Put(buf)
-	}
-	if err != nil {
-		return err
-	}
-	copy(mac[:], out)
-	return nil
+	scratch.Put(buf)
+	return mac, err
 }
 
 // IsZero reports whether t is absent.
