@@ -81,6 +81,8 @@ func (im *Importer) read(r io.Reader) error {
 			im.files[p.ImportPath] = p.Export
 		case p.Error != nil:
 			im.faults[p.ImportPath] = p.Error.Err
+		default:
+			im.faults[p.ImportPath] = "nor does a package that it imports"
 		}
 	}
 }
@@ -99,7 +101,8 @@ func (im *Importer) open(path string) (io.ReadCloser, error) {
 		return os.Open(file)
 	}
 	if fault, ok := im.faults[path]; ok {
-		return nil, fmt.Errorf("package %s does not build: %s", path, fault)
+		first, _, _ := strings.Cut(strings.TrimPrefix(fault, "# "+path+"\n"), "\n")
+		return nil, fmt.Errorf("package %s does not build: %s", path, first)
 	}
 	return nil, fmt.Errorf("package %s was not loaded", path)
 }
