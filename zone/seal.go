@@ -169,6 +169,10 @@ func Open[T any, Z Zone, R Entering[Z], I Bytes](x *Crossing[R], ad *AD, id I, s
 	return wire.NewReader(plain), nil
 }
 
+// tokenRoom is the length up to which a value to tokenise is copied to the stack
+// only. Longer ones cost an allocation.
+const tokenRoom = 128
+
 // Token returns the keyed pseudonym of a value under the token keys of zone Z,
 // which the crossing leaves. Scope tells the tokens of different roads and
 // fields apart. The error is a [*RefusalError] without the value.
@@ -177,10 +181,8 @@ func Token[Z Zone, R Leaving[Z], V Bytes](x *Crossing[R], scope crypto.Scope, va
 	if err != nil {
 		return crypto.Token[R]{}, err
 	}
-	w := Scratch()
-	defer w.Release()
-	w.ad = append(w.ad[:0], value...)
-	t, err := crypto.MakeToken[R](k, scope, w.ad)
+	var room [tokenRoom]byte
+	t, err := crypto.MakeToken[R](k, scope, append(room[:0], value...))
 	if err != nil {
 		return crypto.Token[R]{}, x.core.keyTrouble(err)
 	}
@@ -196,16 +198,13 @@ func Match[Z Zone, Back Entering[Z], Out Leaving[Z], V Bytes](x *Crossing[Back],
 	if err != nil {
 		return err
 	}
-	w := Scratch()
-	defer w.Release()
-	w.ad = append(w.ad[:0], value...)
-	same, err := crypto.MatchToken[Out](k, scope, w.ad, tok)
+	var room [tokenRoom]byte
+	same, err := crypto.MatchToken[Out](k, scope, append(room[:0], value...), tok)
 	if err != nil {
 		return x.core.keyTrouble(err)
 	}
 	if !same {
-		return x.core.refuse("", Reason{ReasonRecord, "the view was not made of the record at hand",
-			"look the record up again by what the view carries"})
+		return x.core.refuse("", otherRecord)
 	}
 	return nil
 }

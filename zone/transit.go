@@ -18,6 +18,7 @@ type Decision struct {
 	Action     classify.Action
 	With       string // function of a mask or generalise, as the policy names it
 	Scope      string // of a token: "field" (also when empty) or "category"
+	Sealed     string // zone under whose keys the value was sealed before, where it crosses sealed; empty else
 	Result     string // class after the crossing; of encrypt, the class it is sealed at; empty when nothing leaves
 	Derived    bool   // something made of the value leaves although the field itself does not
 }
@@ -112,25 +113,35 @@ func (b *Border) looser(d *Decision, r *policy.Route) string {
 	if why != "" {
 		return why
 	}
-	tag := classify.Tag{Names: b.tagNames(d), Action: d.Action}
-	switch d.Action {
-	case classify.ActionMask:
-		tag.Mask = d.With
-	case classify.ActionGeneralise:
-		tag.Generalise = d.With
-	}
-	now := b.policy.Decide(r, label, tag)
+	now := b.now(d, r, label)
 	switch {
-	case d.Action == classify.ActionUnknown:
+	case d.Action == classify.ActionUnknown || d.Action > classify.ActionRefuse:
 		return "that is no action"
 	case now.Action > d.Action:
-		return fmt.Sprintf("the policy in force says %s%s", now.Action, because(now))
+		return fmt.Sprintf("the policy in force%s says %s: %s", because(now), now.Action, now.Why)
 	case d.Derived && b.stays(d, r):
 		return "the policy in force lets nothing derived from it leave"
 	case now.Action < d.Action || d.Action >= classify.ActionDrop:
 		return ""
 	}
 	return b.looserResult(d, now)
+}
+
+// now decides anew. The generated action and function go in as options of the
+// field: options only tighten, so what comes out is the generated decision
+// unless the policy in force is stricter.
+func (b *Border) now(d *Decision, r *policy.Route, label classify.Label) policy.Decision {
+	if d.Sealed != "" {
+		return b.policy.DecideSealed(r, label, d.Sealed)
+	}
+	tag := classify.Tag{Action: d.Action}
+	switch d.Action {
+	case classify.ActionMask:
+		tag.Mask = d.With
+	case classify.ActionGeneralise:
+		tag.Generalise = d.With
+	}
+	return b.policy.Decide(r, label, tag)
 }
 
 // looserResult compares what two decisions of the same action leave behind.
@@ -144,26 +155,21 @@ func (b *Border) looserResult(d *Decision, now policy.Decision) string {
 			b.policy.Scale().Name(now.Result.Class), d.Result)
 	case (d.Action == classify.ActionMask || d.Action == classify.ActionGeneralise) && d.With != now.With:
 		return fmt.Sprintf("the policy in force does it with %q, not %q", now.With, d.With)
-	case d.Action == classify.ActionToken && d.Scope == scopeCategory && now.Scope != scopeCategory:
+	case d.Action == classify.ActionToken && d.Scope == policy.ScopeCategory && now.Scope != policy.ScopeCategory:
 		return "the policy in force keys its tokens per field, not per category"
 	}
 	return ""
 }
 
-// scopeCategory is the token scope under which equal values of one category
-// give equal tokens on a road.
-const scopeCategory = "category"
-
 // because names what made the policy decide so.
 func because(d policy.Decision) string {
-	s := ""
-	if d.Clause != "" {
-		s += " by clause " + d.Clause
+	switch {
+	case d.By != "" && d.Clause != "":
+		return fmt.Sprintf(" (%s, clause %s)", d.By, d.Clause)
+	case d.By != "":
+		return fmt.Sprintf(" (%s)", d.By)
 	}
-	if d.By != "" {
-		s += " in " + d.By
-	}
-	return s
+	return ""
 }
 
 // label builds the label before the crossing as the policy in force sees it: a
@@ -183,14 +189,6 @@ func (b *Border) label(d *Decision) (classify.Label, string) {
 		label.Class = max(label.Class, of)
 	}
 	return label, ""
-}
-
-// tagNames are the names that the decision's field goes by in a tag.
-func (b *Border) tagNames(d *Decision) []string {
-	if len(d.Categories) > 0 {
-		return d.Categories
-	}
-	return []string{d.Class}
 }
 
 // stays reports whether one of the decision's categories stays in a zone and
