@@ -1,0 +1,141 @@
+package load
+
+import (
+	"cmp"
+	"context"
+	"go/token"
+	"go/types"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/sekisho-go/sekisho/internal/model"
+	"github.com/sekisho-go/sekisho/zone/policy"
+)
+
+// Config says what to read and by which policy.
+type Config struct {
+	Dir       string            // where patterns are relative to; the working directory by default
+	Patterns  []string          // as the go command takes them; "." by default
+	Policy    *policy.Policy    // checked
+	ZonesPath string            // import path of the zones package
+	Overlay   map[string][]byte // files by path that are read instead of, or in addition to, those on disk
+	Tags      []string          // further build tags
+	Tests     bool              // test files, too
+	Env       []string          // environment of the go command; the process's own by default
+}
+
+// Result is what was found. It is deterministic: two loads of the same files
+// by the same policy give the same result.
+type Result struct {
+	Fset        *token.FileSet
+	Packages    []*model.Package // asked for, or with labelled types; by import path
+	Foreign     []*model.Type    // types that the policy labels and that were found, by import path and name
+	Diagnostics []model.Diagnostic
+	Unresolved  []Unresolved
+
+	scopes map[string]*types.Package
+}
+
+// Unresolved is a labelled type that cannot be known in full because a type
+// that it mentions does not exist. A generated view that a hand-written struct
+// holds is such a type until it has been generated: generate, overlay the
+// output and load again. What is unresolved then is an error; Diagnostic says
+// which.
+type Unresolved struct {
+	Type       *model.Type  // with a nil Named when not even its kind is known
+	Field      *model.Field // nil when the type as a whole is unresolved
+	Diagnostic model.Diagnostic
+}
+
+// Package returns the type-checked package with the given import path, or nil
+// if nothing that was read imports it. Packages of other modules may be
+// incomplete unless a package of the module imports them directly.
+func (r *Result) Package(path string) *types.Package { return r.scopes[path] }
+
+// Load reads the packages and finds what is labelled. Problems in the source
+// and in what the policy says of it are in the Result; the error is about
+// reading as a whole: a go command that fails, patterns that match nothing, a
+// context that is done.
+func Load(ctx context.Context, cfg Config) (*Result, error) {
+	cfg, err := cfg.complete()
+	if err != nil {
+		return nil, err
+	}
+	list, err := listPackages(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	tree := newTree(cfg, list)
+	if err := tree.check(ctx); err != nil {
+		return nil, err
+	}
+	l := newLoader(cfg, tree)
+	l.find()
+	l.fill()
+	return l.result(), nil
+}
+
+// complete fills in defaults and makes paths absolute.
+func (cfg Config) complete() (Config, error) {
+	dir, err := filepath.Abs(cfg.Dir)
+	if err != nil {
+		return cfg, err
+	}
+	cfg.Dir = dir
+	if len(cfg.Patterns) == 0 {
+		cfg.Patterns = []string{"."}
+	}
+	overlay := make(map[string][]byte, len(cfg.Overlay))
+	for name, content := range cfg.Overlay {
+		if !filepath.IsAbs(name) {
+			name = filepath.Join(dir, name)
+		}
+		overlay[filepath.Clean(name)] = includeAlways(content)
+	}
+	cfg.Overlay = overlay
+	return cfg, nil
+}
+
+// result puts everything in its order.
+func (l *loader) result() *Result {
+	r := &Result{Fset: l.tree.fset, scopes: map[string]*types.Package{}}
+	for path, pkg := range l.tree.imports {
+		r.scopes[path] = pkg
+	}
+	for _, s := range l.tree.sources {
+		if s.variant == "" {
+			r.scopes[s.path] = s.types
+		}
+	}
+	for _, p := range l.packages {
+		if p.Root || len(p.Types) > 0 || len(p.Scalars) > 0 {
+			r.Packages = append(r.Packages, p)
+		}
+	}
+	slices.SortStableFunc(r.Packages, func(a, b *model.Package) int { return cmp.Compare(a.Path, b.Path) })
+	r.Foreign = l.sortedForeign()
+	slices.SortFunc(l.diagnostics, compareDiagnostics)
+	r.Diagnostics = slices.Compact(l.diagnostics)
+	slices.SortFunc(l.unresolved, func(a, b Unresolved) int { return compareDiagnostics(a.Diagnostic, b.Diagnostic) })
+	r.Unresolved = l.unresolved
+	return r
+}
+
+func (l *loader) sortedForeign() []*model.Type {
+	return slices.SortedFunc(maps.Values(l.foreign), func(a, b *model.Type) int { return cmp.Compare(typeKey(a), typeKey(b)) })
+}
+
+func typeKey(t *model.Type) string { return t.PkgPath + "." + t.Name }
+
+func compareDiagnostics(a, b model.Diagnostic) int {
+	return cmp.Or(
+		strings.Compare(a.Pos.Filename, b.Pos.Filename),
+		cmp.Compare(a.Pos.Line, b.Pos.Line),
+		cmp.Compare(a.Pos.Column, b.Pos.Column),
+		strings.Compare(a.Path, b.Path),
+		strings.Compare(a.Msg, b.Msg),
+		strings.Compare(a.Remedy, b.Remedy),
+	)
+}

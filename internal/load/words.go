@@ -1,0 +1,174 @@
+package load
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/sekisho-go/sekisho/classify"
+	"github.com/sekisho-go/sekisho/zone/policy"
+)
+
+// vocabulary is the names of a policy that source code may use.
+type vocabulary struct {
+	classes      []string
+	integrity    []string
+	availability []string
+	categories   []string
+	zones        []string
+	goZones      []string
+	views        []string          // what //zone:views takes: zones and named routes
+	routes       map[string]string // key of the route by name of its Go type
+}
+
+func newVocabulary(p *policy.Policy) vocabulary {
+	w := vocabulary{
+		classes:      p.Scale().Names(),
+		integrity:    p.IntegrityScale().Names(),
+		availability: p.AvailabilityScale().Names(),
+		routes:       map[string]string{},
+	}
+	w.addCategories(p)
+	goName := map[string]string{}
+	for i := range p.Zones {
+		z := &p.Zones[i]
+		w.zones = append(w.zones, z.Name)
+		w.goZones = append(w.goZones, z.Go)
+		goName[z.Name] = z.Go
+	}
+	w.views = slices.Clone(w.zones)
+	for i := range p.Routes {
+		r := &p.Routes[i]
+		if r.Name != "" && !slices.Contains(w.views, r.Name) {
+			w.views = append(w.views, r.Name)
+		}
+		w.routes[goName[r.From]+"To"+goName[r.To]+camel(r.Name)] = r.Key()
+	}
+	return w
+}
+
+// addCategories adds the categories of a policy and of all it is met with.
+func (w *vocabulary) addCategories(p *policy.Policy) {
+	for i := range p.Categories {
+		if n := p.Categories[i].Name; !slices.Contains(w.categories, n) {
+			w.categories = append(w.categories, n)
+		}
+	}
+	for _, o := range p.Overlays {
+		w.addCategories(o)
+	}
+}
+
+// example is a label that the policy understands.
+func (w *vocabulary) example() string {
+	for _, words := range [][]string{w.categories, w.classes} {
+		if len(words) > 0 {
+			return words[0]
+		}
+	}
+	return "NAME"
+}
+
+// camel spells a name of the policy the way Go spells exported names, as the
+// zones package does.
+func camel(name string) string {
+	var b strings.Builder
+	up := true
+	for _, r := range name {
+		switch {
+		case !unicode.IsLetter(r) && !unicode.IsDigit(r):
+			up = true
+		case up:
+			b.WriteRune(unicode.ToUpper(r))
+			up = false
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// unknownName returns what is wrong with a tag's names, by the name and the
+// kind of list that it is missing from.
+type unknownName struct {
+	name   string
+	what   string
+	option string // the option that holds the name, "" for one of the names in front
+	words  []string
+}
+
+// unknown returns the names of the tag that the policy does not have.
+func (w *vocabulary) unknown(t classify.Tag) []unknownName {
+	var out []unknownName
+	for _, n := range t.Names {
+		if !slices.Contains(w.categories, n) && !slices.Contains(w.classes, n) {
+			out = append(out, unknownName{n, "category or class", "", slices.Concat(w.categories, w.classes)})
+		}
+	}
+	for _, o := range []struct {
+		option, name, what string
+		words              []string
+	}{
+		{"class", t.Class, "class", w.classes},
+		{"integrity", t.Integrity, "integrity level", w.integrity},
+		{"availability", t.Availability, "availability level", w.availability},
+	} {
+		if o.name != "" && !slices.Contains(o.words, o.name) {
+			out = append(out, unknownName{o.name, o.what, o.option, o.words})
+		}
+	}
+	return out
+}
+
+// suggest returns which of the words was probably meant by a wrong one, or "".
+func suggest(wrong string, words []string) string {
+	best, limit := "", max(1, len(wrong)/3)+1
+	for _, word := range words {
+		if strings.EqualFold(fold(wrong), fold(word)) {
+			return word
+		}
+		if d := distance(strings.ToLower(wrong), strings.ToLower(word)); d < limit && d < max(len(wrong), len(word)) {
+			best, limit = word, d
+		}
+	}
+	return best
+}
+
+func fold(s string) string { return strings.NewReplacer("-", "", "_", "").Replace(s) }
+
+// distance is the number of letters to insert, delete or replace to get from
+// one word to the other.
+func distance(a, b string) int {
+	x, y := []rune(a), []rune(b)
+	row := make([]int, len(y)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range x {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range y {
+			cost := diagonal
+			if x[i] != y[j] {
+				cost = 1 + min(diagonal, row[j], row[j+1])
+			}
+			diagonal, row[j+1] = row[j+1], cost
+		}
+	}
+	return row[len(y)]
+}
+
+// didYouMean is the remedy for a wrong name: the nearest right one, or all.
+func didYouMean(wrong string, words []string, all string) string {
+	if s := suggest(wrong, words); s != "" {
+		return "did you mean " + s + "?"
+	}
+	if len(words) == 0 {
+		return all + " none"
+	}
+	return all + " " + strings.Join(words, ", ")
+}
+
+func containsFold(s, sub string) bool { return strings.Contains(strings.ToLower(s), sub) }
+
+func lastDot(s string) int { return strings.LastIndexByte(s, '.') }
