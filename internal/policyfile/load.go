@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 
+	"go.yaml.in/yaml/v4"
+
 	"github.com/sekisho-go/sekisho/zone/policy"
 	"github.com/sekisho-go/sekisho/zone/policy/presets"
 )
@@ -147,15 +149,15 @@ func read(t tree, name string) (*File, error) {
 	if err := r.ps.err(r.order); err != nil {
 		return nil, err
 	}
-	p := r.merge(chain)
-	overlays, err := r.overlays(chain, p)
+	base := part{policy: r.merge(chain), chain: chain}
+	overlays, err := r.overlays(chain)
 	if err != nil {
 		return nil, err
 	}
 	if err := r.ps.err(r.order); err != nil {
 		return nil, err
 	}
-	p = r.finish(p, overlays)
+	p := r.finish(base, overlays)
 	if err := r.ps.err(r.order); err != nil {
 		return nil, err
 	}
@@ -243,7 +245,7 @@ func (r *reader) resolve(f *file, to ref, key string) (string, bool) {
 		return presetPrefix + name, true
 	case !isPath || preset:
 		remedy := "the presets are " + strings.Join(presets.Names(), ", ") + `; a path ends with ".yaml"`
-		if meant := suggest(name, presets.Names()); meant != "" {
+		if meant := meantPreset(name); meant != "" {
 			remedy = fmt.Sprintf("did you mean %q? %s", meant, remedy)
 		}
 		r.report(f, to, fmt.Sprintf("%s: there is no preset %s", key, quote(name)), remedy)
@@ -251,6 +253,17 @@ func (r *reader) resolve(f *file, to ref, key string) (string, bool) {
 		return r.tree.join(f.src.name, name), true
 	}
 	return "", false
+}
+
+// meantPreset is the preset that a wrong name probably means: one with another
+// folder before it, or one that is nearly spelt so.
+func meantPreset(name string) string {
+	for _, preset := range presets.Names() {
+		if path.Base(preset) == name {
+			return preset
+		}
+	}
+	return suggest(name, presets.Names())
 }
 
 // file reads and decodes one file, once. fail reports, at the place that
@@ -298,10 +311,24 @@ func (r *reader) decode(src *source) *file {
 	if root == nil {
 		return nil
 	}
-	d := &decoder{src: src, ps: &r.ps, marks: r.marks}
+	d := &decoder{src: src, ps: &r.ps, marks: r.marks, overlay: saysOverlay(root)}
 	f, _ := policyFile.decode(d, root, trail{what: "the policy"})
 	f.src = src
 	return &f
+}
+
+// saysOverlay reports whether a file says that it is an overlay. It is asked
+// before anything is decoded, as it decides what may be left out.
+func saysOverlay(root *yaml.Node) bool {
+	if root.Kind != yaml.MappingNode {
+		return false
+	}
+	for i := 0; i+1 < len(root.Content); i += 2 {
+		if root.Content[i].Value == "overlay" {
+			return root.Content[i+1].Value == "true"
+		}
+	}
+	return false
 }
 
 // bytes reads a file up to one byte more than it may have.

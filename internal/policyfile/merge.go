@@ -136,40 +136,11 @@ func take[E any](r *reader, f *file, noun string, roads []roadRef, from *[]E, ke
 	}
 }
 
-// borrow gives an overlay the words of the policy that it tightens: classes,
-// categories, zones and purposes that it does not define itself. Without them
-// every overlay would repeat half of its base.
-func borrow(o, base *policy.Policy) {
-	if !o.Overlay {
-		return
-	}
-	if o.Classes == nil {
-		o.Classes = base.Classes
-	}
-	if o.Integrity == nil {
-		o.Integrity = base.Integrity
-	}
-	if o.Availability == nil {
-		o.Availability = base.Availability
-	}
-	lend(&o.Categories, base.Categories, func(v policy.Category) string { return v.Name })
-	lend(&o.Zones, base.Zones, func(v policy.Zone) string { return v.Name })
-	lend(&o.Purposes, base.Purposes, func(v policy.Purpose) string { return v.Name })
-}
-
-func lend[E any](to *[]E, base []E, key func(E) string) {
-	for _, b := range base {
-		if !slices.ContainsFunc(*to, func(e E) bool { return key(e) == key(b) }) {
-			*to = append(*to, b)
-		}
-	}
-}
-
 // complete fills in what follows from the rest and brings the lists whose
 // order means nothing into the order of their names.
 func complete(p *policy.Policy) {
 	for i := range p.Zones {
-		if z := &p.Zones[i]; z.Go == "" {
+		if z := &p.Zones[i]; z.Go == "" && !p.Overlay {
 			z.Go = camel(z.Name)
 		}
 	}

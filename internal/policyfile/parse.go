@@ -141,11 +141,19 @@ func (w *walker) keys(n *yaml.Node) {
 		case isMerge(key):
 			w.add(key, `the merge key "<<": a policy says everything where it applies`, `write the entries out, or inherit from another file with "extends"`)
 		case first[key.Value] != nil:
-			w.add(key, fmt.Sprintf("%s is here twice; the first is on line %d", quote(key.Value), first[key.Value].Line), "keep one of the two")
+			w.add(key, fmt.Sprintf("%s is here twice; the first is %s", quote(key.Value), lineAway(first[key.Value], key)), "keep one of the two")
 		default:
 			first[key.Value] = key
 		}
 	}
+}
+
+// lineAway says where another node stands.
+func lineAway(other, from *yaml.Node) string {
+	if other.Line == from.Line {
+		return "on the same line"
+	}
+	return fmt.Sprintf("on line %d", other.Line)
 }
 
 // isMerge reports whether a key is the merge key of YAML 1.1, quoted or not: a
@@ -220,8 +228,8 @@ func syntaxProblem(src *source, err error) Problem {
 		}
 		msg, remedy = p.msg, p.remedy
 		if p.begin && load.ContextMark.Line > 0 {
-			if load.Mark.Line > load.ContextMark.Line {
-				msg += fmt.Sprintf(" (noticed on line %d)", min(load.Mark.Line, len(src.lines)))
+			if at := src.at(load.Mark.Line, 1).Line; at > load.ContextMark.Line {
+				msg += fmt.Sprintf(" (noticed on line %d)", at)
 			}
 			mark = load.ContextMark
 		}
@@ -231,28 +239,40 @@ func syntaxProblem(src *source, err error) Problem {
 		return Problem{Pos: policy.Pos{File: src.name}, Len: 1, Msg: msg, Remedy: remedy}
 	}
 	pos := src.at(mark.Line, mark.Column)
-	if hint, at := typingHint(src.line(pos.Line), pos.Col); hint != "" {
-		pos.Col, remedy = at, hint
+	if trap, ok := findTrap(src, pos); ok {
+		return trap
+	}
+	if runes := []rune(src.line(pos.Line)); pos.Col <= len(runes) && strings.ContainsRune("]}", runes[pos.Col-1]) {
+		msg, remedy = "a bracket that nothing has opened", "remove it, or open it before"
 	}
 	return src.problem(pos, 1, msg, remedy)
 }
 
-// typingHint finds what an input method leaves behind: a full-width colon or
-// space looks right and is a letter to YAML. Tabs are the same kind of trap.
-func typingHint(line string, col int) (hint string, at int) {
-	runes := []rune(line)
-	body := slices.IndexFunc(runes, func(r rune) bool { return r != ' ' && r != '\t' && r != '\u3000' })
-	for i, r := range runes {
-		switch {
-		case r == '\t' && (i < body || body < 0):
-			return "indent with spaces: YAML does not count tabs", i + 1
-		case r == '\u3000' && (i < body || body < 0):
-			return "indent with ASCII spaces: this is a full-width space (U+3000)", i + 1
-		case r == '：' && (i+1 == col || !strings.ContainsAny(line, ":#")):
-			return `write ":" and a space: this is a full-width colon`, i + 1
+// findTrap looks on the line where the parser stumbled, and on the one above,
+// for what an input method leaves behind: a full-width colon or space looks
+// right and is a letter to YAML. Tabs are the same kind of trap.
+func findTrap(src *source, pos policy.Pos) (Problem, bool) {
+	for _, n := range []int{pos.Line, pos.Line - 1} {
+		runes := []rune(src.line(n))
+		body := slices.IndexFunc(runes, func(r rune) bool { return r != ' ' && r != '\t' && r != '\u3000' })
+		if body < 0 {
+			body = len(runes)
+		}
+		found := func(i int, msg, remedy string) (Problem, bool) {
+			return src.problem(policy.Pos{File: src.name, Line: n, Col: i + 1}, 1, msg, remedy), true
+		}
+		for i, r := range runes {
+			switch {
+			case r == '\t' && i < body:
+				return found(i, "a tab as indentation, which YAML does not count", "indent with spaces")
+			case r == '\u3000' && i < body:
+				return found(i, "a full-width space (U+3000), which YAML does not count as indentation", "indent with ASCII spaces")
+			case r == '：' && !strings.ContainsAny(string(runes[:i]), ":#'\""):
+				return found(i, "a full-width colon, which YAML takes for a letter", `write ":" and a space`)
+			}
 		}
 	}
-	return "", 0
+	return Problem{}, false
 }
 
 func firstLine(s string) string {

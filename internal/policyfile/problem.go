@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/width"
@@ -21,6 +22,9 @@ type Problem struct {
 	Msg    string     // what is wrong, and what was wanted
 	Remedy string     // what to do about it; may be empty
 	Line   string     // the line that Pos points into, without its end
+
+	Also     policy.Pos // a second place that has to do with it, if there is one
+	AlsoLine string     // the line that Also points into
 }
 
 // Error is the problem on one line: position, message and remedy.
@@ -89,6 +93,10 @@ func Render(err error) string {
 func (p *Problem) render(b *strings.Builder) {
 	fmt.Fprintf(b, "%s%s\n", place(p.Pos), p.Msg)
 	b.WriteString(excerpt(p.Pos, p.Len, p.Line))
+	if p.AlsoLine != "" {
+		fmt.Fprintf(b, "  and %s\n", strings.TrimSuffix(place(p.Also), " "))
+		b.WriteString(excerpt(p.Also, 1, p.AlsoLine))
+	}
 	if p.Remedy != "" {
 		fmt.Fprintf(b, "  fix: %s\n", p.Remedy)
 	}
@@ -126,8 +134,8 @@ func excerpt(pos policy.Pos, length int, line string) string {
 		if r == '\t' {
 			r = ' ' // a tab would move the caret away from its place
 		}
-		if r < ' ' || r == 0x7F {
-			r = '\uFFFD'
+		if !unicode.IsPrint(r) && r != '\u3000' {
+			r = '\uFFFD' // a terminal would obey it
 		}
 		text.WriteRune(r)
 		if i < at {

@@ -26,6 +26,7 @@ func Schema() []byte {
 	for _, name := range g.order {
 		defs = append(defs, member{name, g.defs[name]})
 	}
+	root = append(root, unlessOverlay()...)
 	root = append(root, member{"$defs", defs})
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
@@ -35,6 +36,31 @@ func Schema() []byte {
 		panic("policyfile: internal error: " + err.Error())
 	}
 	return b.Bytes()
+}
+
+// unlessOverlay requires what only overlays may leave out.
+func unlessOverlay() object {
+	entries := func(required []string) object {
+		return object{{"additionalProperties", object{{"required", required}}}}
+	}
+	return object{
+		{"if", object{{"properties", object{{"overlay", object{{"const", true}}}}}, {"required", []string{"overlay"}}}},
+		{"else", object{{"properties", object{
+			{"categories", entries(category.baseNames())},
+			{"zones", entries(zoneEntry.baseNames())},
+		}}}},
+	}
+}
+
+// baseNames are the keys that only an overlay may leave out.
+func (s record[T]) baseNames() []string {
+	var names []string
+	for _, k := range s.keys {
+		if k.unless {
+			names = append(names, k.name)
+		}
+	}
+	return names
 }
 
 // schemas collects the definitions that several places refer to.

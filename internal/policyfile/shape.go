@@ -2,6 +2,7 @@ package policyfile
 
 import (
 	"fmt"
+	"math"
 	"regexp"
 	"slices"
 	"strconv"
@@ -23,6 +24,9 @@ type shape[V any] interface {
 	schema(g *schemas) object
 }
 
+// thePolicy is the noun of the outermost record.
+const thePolicy = "the policy"
+
 // A trail says where in the policy the decoder is.
 type trail struct {
 	owner policy.Pos // position of the entry (zone, route, rule …) that the value belongs to
@@ -31,13 +35,17 @@ type trail struct {
 	entry bool       // the value is the entry itself
 }
 
-// key is the trail of the value of a key.
-func (t trail) key(name, noun string) trail {
-	sub := name
+// key is the trail of the value of a key. Keys of the policy itself need no
+// word about what they belong to.
+func (t trail) key(name, of string) trail {
+	sub, what := name, fmt.Sprintf("%q", name)
 	if t.sub != "" {
 		sub = t.sub + "." + name
 	}
-	return trail{owner: t.owner, sub: sub, what: fmt.Sprintf("%q of %s", name, noun)}
+	if of != thePolicy {
+		what += " of " + of
+	}
+	return trail{owner: t.owner, sub: sub, what: what}
 }
 
 // item is the trail of an entry of a list.
@@ -45,11 +53,20 @@ func (t trail) item(i int) trail {
 	return trail{owner: t.owner, sub: fmt.Sprintf("%s[%d]", t.sub, i), what: "an entry of " + t.what}
 }
 
+// prefix begins a message about the value. Messages about names need none.
+func (t trail) prefix() string {
+	if t.what == "" {
+		return ""
+	}
+	return t.what + ": "
+}
+
 // decoder reads the tree of one file.
 type decoder struct {
-	src   *source
-	ps    *problems
-	marks marks
+	src     *source
+	ps      *problems
+	marks   marks
+	overlay bool // the file is an overlay
 }
 
 // marks remembers where the values of each entry stand, so that a problem
@@ -77,6 +94,9 @@ func (d *decoder) add(n *yaml.Node, msg, remedy string) {
 
 // wrong reports a value of the wrong sort.
 func (d *decoder) wrong(n *yaml.Node, at trail, want, remedy string) {
+	if n.Kind == yaml.ScalarNode && n.Value == "" {
+		remedy = "give it a value, or remove the key"
+	}
 	d.add(n, fmt.Sprintf("%s: wants %s, not %s", at.what, want, sortOf(n)), remedy)
 }
 
@@ -140,13 +160,7 @@ func (s text) decode(d *decoder, n *yaml.Node, at trail) (string, bool) {
 	}
 	d.note(n, at)
 	if n.Kind != yaml.ScalarNode || n.ShortTag() == "!!null" && n.Value == "" {
-		remedy := ""
-		if n.Kind == yaml.ScalarNode {
-			remedy = "give it a value, or remove the key"
-		} else if s.example != "" {
-			remedy = "write " + s.example
-		}
-		d.wrong(n, at, s.noun, remedy)
+		d.wrong(n, at, s.noun, s.remedy())
 		return "", false
 	}
 	if !s.plain(d, n, at) {
@@ -160,9 +174,12 @@ func (s text) plain(d *decoder, n *yaml.Node, at trail) bool {
 	if n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
 		return true
 	}
-	inQuotes := fmt.Sprintf(`write '%s', in quotes`, n.Value)
+	remedy := fmt.Sprintf(`write '%s', in quotes, if that is meant`, n.Value)
+	if s.enum != nil || s.pattern != nil && !s.pattern.MatchString(n.Value) {
+		remedy = s.remedy()
+	}
 	if unclear[strings.ToLower(n.Value)] {
-		d.add(n, fmt.Sprintf("%s: unquoted %s is a truth value or nothing to many YAML readers", at.what, n.Value), inQuotes+", if that is the name")
+		d.add(n, fmt.Sprintf("%s%s, unquoted, is a truth value or nothing to many YAML readers", at.prefix(), n.Value), remedy)
 		return false
 	}
 	switch n.ShortTag() {
@@ -181,8 +198,21 @@ func (s text) plain(d *decoder, n *yaml.Node, at trail) bool {
 	default:
 		return true
 	}
-	d.wrong(n, at, s.noun, inQuotes+", if that is the name")
+	d.wrong(n, at, s.noun, remedy)
 	return false
+}
+
+// remedy says what to write instead of something else.
+func (s text) remedy() string {
+	switch {
+	case s.enum != nil:
+		return "write one of " + strings.Join(s.enum, ", ")
+	case s.example != "":
+		return "write " + s.example
+	case s.looks != "":
+		return s.looks
+	}
+	return "write " + s.noun
 }
 
 // check holds the value against the pattern and the words of the shape.
@@ -191,15 +221,15 @@ func (s text) check(d *decoder, n *yaml.Node, at trail) bool {
 	case strings.TrimSpace(n.Value) == "":
 		d.wrong(n, at, s.noun, "give it a value, or remove the key")
 	case s.enum != nil && !slices.Contains(s.enum, n.Value):
-		remedy := "write one of " + strings.Join(s.enum, ", ")
+		remedy := s.remedy()
 		if meant := s.meant(n.Value); meant != "" {
 			remedy = fmt.Sprintf("did you mean %q? the words are %s", meant, strings.Join(s.enum, ", "))
 		}
-		d.add(n, fmt.Sprintf("%s: %s is not %s", at.what, quote(n.Value), s.noun), remedy)
+		d.add(n, fmt.Sprintf("%s%s is not %s", at.prefix(), quote(n.Value), s.noun), remedy)
 	case s.pattern != nil && !s.pattern.MatchString(n.Value):
-		d.add(n, fmt.Sprintf("%s: %s is not %s", at.what, quote(n.Value), s.noun), s.looks)
+		d.add(n, fmt.Sprintf("%s%s is not %s", at.prefix(), quote(n.Value), s.noun), s.looks)
 	case s.most > 0 && len(n.Value) > s.most:
-		d.add(n, fmt.Sprintf("%s: a name of %d characters", at.what, len(n.Value)), fmt.Sprintf("use %d at most", s.most))
+		d.add(n, fmt.Sprintf("%sa name of %d characters", at.prefix(), len(n.Value)), fmt.Sprintf("use %d at most", s.most))
 	default:
 		return true
 	}
@@ -247,10 +277,17 @@ func (s integer) decode(d *decoder, n *yaml.Node, at trail) (int64, bool) {
 	}
 	v, err := strconv.ParseInt(n.Value, 10, 64)
 	if err != nil || v < s.min || v > s.max {
-		d.add(n, fmt.Sprintf("%s: %s is out of range", at.what, n.Value), fmt.Sprintf("write a number from %d to %d", s.min, s.max))
+		d.add(n, fmt.Sprintf("%s%s is out of range", at.prefix(), n.Value), s.bounds())
 		return 0, false
 	}
 	return v, true
+}
+
+func (s integer) bounds() string {
+	if s.max == math.MaxInt64 {
+		return fmt.Sprintf("write a number of %d or more", s.min)
+	}
+	return fmt.Sprintf("write a number from %d to %d", s.min, s.max)
 }
 
 // small is an integer that the model keeps as an int.
@@ -291,10 +328,8 @@ func (s list[V]) decode(d *decoder, n *yaml.Node, at trail) ([]V, bool) {
 	d.note(n, at)
 	if n.Kind != yaml.SequenceNode {
 		remedy := `put "- " before each entry, or write them in [ ]`
-		if n.Kind == yaml.ScalarNode && n.Value != "" {
+		if n.Kind == yaml.ScalarNode {
 			remedy = fmt.Sprintf("write [%s]", n.Value)
-		} else if n.Kind == yaml.ScalarNode {
-			remedy = "give it entries, or remove the key"
 		}
 		d.wrong(n, at, s.noun, remedy)
 		return nil, false
@@ -328,11 +363,7 @@ func (s named[V, E]) decode(d *decoder, n *yaml.Node, at trail) ([]E, bool) {
 	}
 	d.note(n, at)
 	if n.Kind != yaml.MappingNode {
-		remedy := `write "name: …" for each`
-		if n.Kind == yaml.ScalarNode && n.Value == "" {
-			remedy = "give it entries, or remove the key"
-		}
-		d.wrong(n, at, s.nouns, remedy)
+		d.wrong(n, at, s.nouns, fmt.Sprintf(`write "%s: …" for each`, s.noun))
 		return nil, false
 	}
 	all, seen := true, make(map[string]bool)
@@ -356,12 +387,11 @@ func (s named[V, E]) decode(d *decoder, n *yaml.Node, at trail) ([]E, bool) {
 // name checks the name of an entry. YAML's guesses about keys mean nothing:
 // a key is text to every reader, except the few words that are not.
 func (s named[V, E]) name(d *decoder, key *yaml.Node) bool {
-	at := trail{what: "the name of a " + s.noun}
 	if key.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) == 0 && unclear[strings.ToLower(key.Value)] {
-		d.add(key, fmt.Sprintf("%s: unquoted %s is a truth value or nothing to many YAML readers", at.what, key.Value), fmt.Sprintf(`write '%s', in quotes, if that is the name`, key.Value))
+		d.add(key, fmt.Sprintf("%s, unquoted, is a truth value or nothing to many YAML readers", key.Value), fmt.Sprintf(`write '%s', in quotes, if that is %s`, key.Value, s.key.noun))
 		return false
 	}
-	return s.key.check(d, key, at)
+	return s.key.check(d, key, trail{})
 }
 
 // record is a mapping with fixed keys. T is what it fills.
@@ -379,6 +409,7 @@ type key[T any] struct {
 	name     string
 	doc      string
 	required bool
+	unless   bool     // required unless the file is an overlay
 	aka      []string // words that people write for it
 	read     func(d *decoder, n *yaml.Node, at trail, into *T) bool
 	schema   func(g *schemas) object
@@ -396,10 +427,18 @@ func field[T, V any](name string, s shape[V], get func(*T) *V, doc string) key[T
 	}
 }
 
-func (k key[T]) must() key[T]                 { k.required = true; return k }
+// must says that the key cannot be left out.
+func (k key[T]) must() key[T] { k.required = true; return k }
+
+// base says that the key cannot be left out, unless the file is an overlay:
+// what an overlay leaves out, it leaves as it is.
+func (k key[T]) base() key[T] { k.unless = true; return k }
+
+// known says which other words people write for the key.
 func (k key[T]) known(words ...string) key[T] { k.aka = words; return k }
-func (s record[T]) subject(at trail) string   { return strings.TrimSuffix(s.entryName(at), " ") }
-func (s record[T]) entryName(at trail) string {
+
+// subject is the record in a message: by its name, if it has one.
+func (s record[T]) subject(at trail) string {
 	if at.entry {
 		return at.what
 	}
@@ -419,9 +458,9 @@ func (s record[T]) decode(d *decoder, n *yaml.Node, at trail) (T, bool) {
 	}
 	d.note(n, at)
 	if n.Kind != yaml.MappingNode {
-		remedy := "write {" + s.keys[0].name + ": …}"
-		if len(s.keys) > 1 {
-			remedy = "write {" + strings.Join(s.mustNames(), ": …, ") + ": …}"
+		remedy := "write {" + strings.Join(s.mustNames(), ": …, ") + ": …}"
+		if s.noun == thePolicy {
+			remedy = `begin with "sekisho: 1"`
 		}
 		d.wrong(n, at, s.a(), remedy)
 		return v, false
@@ -458,7 +497,7 @@ func (s record[T]) complete(d *decoder, n *yaml.Node, at trail, seen map[string]
 		length = d.marks[at.owner]["name"].len
 	}
 	for _, k := range s.keys {
-		if k.required && seen[k.name] == nil {
+		if (k.required || k.unless && !d.overlay) && seen[k.name] == nil {
 			ok = false
 			d.ps.add(d.src.problem(where, length, fmt.Sprintf("%s has no %q", s.subject(at), k.name), fmt.Sprintf("add %q: %s", k.name, k.doc)))
 		}
@@ -487,16 +526,25 @@ func (s record[T]) complete(d *decoder, n *yaml.Node, at trail, seen map[string]
 // unknown reports a key that a record does not have.
 func (s record[T]) unknown(d *decoder, name *yaml.Node, at trail) {
 	remedy := "the keys are " + strings.Join(s.names(), ", ")
-	for _, k := range s.keys {
-		if slices.Contains(k.aka, foldWord(name.Value)) {
-			d.add(name, fmt.Sprintf("%s has no key %s", s.subject(at), quote(name.Value)), fmt.Sprintf("did you mean %q? it is: %s", k.name, k.doc))
-			return
-		}
-	}
 	if meant := suggest(name.Value, s.names()); meant != "" {
 		remedy = fmt.Sprintf("did you mean %q? %s", meant, remedy)
+	} else if k := s.otherWord(name.Value); k != nil {
+		remedy = fmt.Sprintf("did you mean %q? it is: %s", k.name, k.doc)
+	}
+	if strings.ContainsRune(name.Value, '\u3000') {
+		remedy = "indent with ASCII spaces: there is a full-width space (U+3000) in it"
 	}
 	d.add(name, fmt.Sprintf("%s has no key %s", s.subject(at), quote(name.Value)), remedy)
+}
+
+// otherWord is the key for which people also write the word, nil if none is.
+func (s record[T]) otherWord(word string) *key[T] {
+	for i, k := range s.keys {
+		if suggest(word, k.aka) != "" {
+			return &s.keys[i]
+		}
+	}
+	return nil
 }
 
 func (s record[T]) names() []string {
@@ -511,7 +559,7 @@ func (s record[T]) names() []string {
 func (s record[T]) mustNames() []string {
 	var names []string
 	for _, k := range s.keys {
-		if k.required {
+		if k.required || k.unless {
 			names = append(names, k.name)
 		}
 	}

@@ -18,9 +18,9 @@ func suggest(wrong string, words []string) string {
 	if folded == "" || len(folded) > maxSuggest {
 		return ""
 	}
-	best, bestAt := "", len(folded)/3+1
-	if len(folded) <= 2 {
-		bestAt = 1
+	best, bestAt := "", 1
+	if len(folded) > 5 {
+		bestAt = len(folded) / 3
 	}
 	for _, word := range words {
 		target := foldWord(word)

@@ -1,6 +1,7 @@
 package policyfile
 
 import (
+	"fmt"
 	"math"
 	"regexp"
 
@@ -134,7 +135,7 @@ var category = record[policy.Category]{
 	pos: func(v *policy.Category) *policy.Pos { return &v.Pos },
 	keys: []key[policy.Category]{
 		field("class", className, func(v *policy.Category) *string { return &v.Class },
-			"the class that data of this category has at least").must().known("level", "confidentiality", "sensitivity"),
+			"the class that data of this category has at least").base().known("level", "confidentiality", "sensitivity"),
 		field("integrity", className, func(v *policy.Category) *string { return &v.Integrity },
 			"the integrity level that it has at least"),
 		field("availability", className, func(v *policy.Category) *string { return &v.Availability },
@@ -163,7 +164,7 @@ var zoneEntry = record[policy.Zone]{
 		field("go", goName, func(v *policy.Zone) *string { return &v.Go },
 			"the name of its Go type; made from its name unless it is given"),
 		field("holds", className, func(v *policy.Zone) *string { return &v.Holds },
-			"the highest class that may be in it in clear").must().known("ceiling", "max", "class"),
+			"the highest class that may be in it in clear").base().known("ceiling", "max", "class"),
 		field("carries", className, func(v *policy.Zone) *string { return &v.Carries },
 			"the highest class that may be in it sealed; as high as holds unless it is given"),
 		field("networks", listOf(text{noun: "a network", example: "10.1.0.0/16"}, "a list of networks"), func(v *policy.Zone) *[]string { return &v.Networks },
@@ -202,7 +203,7 @@ var require = record[policy.Require]{
 		field("mfa", boolean{}, func(v *policy.Require) *bool { return &v.MFA }, "whether that person must have shown two factors"),
 		field("purpose", listOf(purposeName, "a list of purposes"), func(v *policy.Require) *[]string { return &v.Purpose },
 			"the purposes that are good enough; any or none if the list is not there").known("purposes"),
-		field("approvals", small{integer{"a number of people", 0, 9}}, func(v *policy.Require) *int { return &v.Approvals },
+		field("approvals", small{integer{"a whole number of people", 0, 9}}, func(v *policy.Require) *int { return &v.Approvals },
 			"how many different people must have approved it").known("approval", "approvers"),
 	},
 }
@@ -210,7 +211,7 @@ var require = record[policy.Require]{
 var limit = record[policy.Limit]{
 	def: "limit", noun: "the limit", doc: "How many records may cross in a period.",
 	keys: []key[policy.Limit]{
-		field("records", integer{"a number of records", 1, math.MaxInt64}, func(v *policy.Limit) *int64 { return &v.Records }, "how many records").must().known("count", "max"),
+		field("records", integer{"a whole number of records", 1, math.MaxInt64}, func(v *policy.Limit) *int64 { return &v.Records }, "how many records").must().known("count", "max"),
 		field("per", text{noun: "a period", example: "24h", pattern: regexp.MustCompile(`^([0-9]+(\.[0-9]+)?(h|m|s))+$`),
 			looks: "write hours, minutes and seconds, such as 24h or 1h30m; a day is 24h"},
 			func(v *policy.Limit) *string { return &v.Per }, "in which period, such as 24h").must().known("period", "every"),
@@ -222,7 +223,7 @@ var endpoint = record[policy.Endpoint]{
 	keys: []key[policy.Endpoint]{
 		field("address", text{noun: "a host, an address or a prefix"}, func(v *policy.Endpoint) *string { return &v.Address }, "host, IP address or prefix").must().known("host", "ip"),
 		field("port", small{integer{"a port number", 1, 65535}}, func(v *policy.Endpoint) *int { return &v.Port }, "port; any unless it is given"),
-		field("protocol", text{noun: "a protocol", pattern: word, looks: wordSays, most: 64}, func(v *policy.Endpoint) *string { return &v.Protocol }, "protocol; tcp unless it is given"),
+		field("protocol", text{noun: "a protocol", enum: []string{"tcp", "udp"}}, func(v *policy.Endpoint) *string { return &v.Protocol }, "protocol; tcp unless it is given"),
 		field("system", freeText, func(v *policy.Endpoint) *string { return &v.System }, "name of the system on the other side"),
 	},
 }
@@ -297,8 +298,7 @@ var remove = record[removal]{
 	},
 }
 
-var schemeName = text{noun: "the name of a scheme", pattern: regexp.MustCompile(`^[a-z][a-z0-9]*([-/][a-z0-9]+)*$`),
-	looks: "use lower-case letters a-z, digits, single hyphens and slashes, such as jp/classes-3"}
+var schemeName = text{noun: "the name of a class scheme", pattern: word, looks: wordSays, most: 64}
 
 // pair is a name and what it stands for.
 type pair struct{ name, value string }
@@ -362,12 +362,29 @@ var mappings = named[[]pair, policy.Mapping]{
 	},
 }
 
+// formatNumber is the format of the file. A file of a later format is not a
+// typing error, and says so.
+type formatNumber struct{}
+
+var someFormat = integer{"a format number", 0, math.MaxInt32}
+
+func (formatNumber) decode(d *decoder, n *yaml.Node, at trail) (int, bool) {
+	v, ok := someFormat.decode(d, n, at)
+	if ok && v != policy.Format {
+		d.add(n, fmt.Sprintf("this version does not know format %d", v), fmt.Sprintf("write %d, or use a sekisho that knows the format", policy.Format))
+		ok = false
+	}
+	return int(v), ok
+}
+
+func (formatNumber) schema(*schemas) object { return object{{"const", policy.Format}} }
+
 // policyFile is the whole file.
 var policyFile = record[file]{
-	noun: "a policy", doc: "The written information security policy of an organisation as data: what its data is, where it may be, and what happens to it on each road between zones.",
+	noun: thePolicy, doc: "The written information security policy of an organisation as data: what its data is, where it may be, and what happens to it on each road between zones.",
 	pos: func(v *file) *policy.Pos { return &v.pos },
 	keys: []key[file]{
-		field("sekisho", small{integer{"the format number of policy files", policy.Format, policy.Format}}, func(v *file) *int { return &v.Format }, "the format of this file: 1").must().known("version", "format"),
+		field("sekisho", formatNumber{}, func(v *file) *int { return &v.Format }, "the format of this file: 1").must().known("version", "format"),
 		field("name", text{noun: "the name of a policy", pattern: word, looks: wordSays, most: 64}, func(v *file) *string { return &v.Name }, "name of the policy, as parcels and audit entries show it"),
 		field("edition", text{noun: "an edition", digits: true, date: true}, func(v *file) *string { return &v.Edition }, "edition of the written policy that this file carries out").known("revision"),
 		field("extends", listOf(placed{policyRef}, "a list of presets and paths"), func(v *file) *[]ref { return &v.extends },
