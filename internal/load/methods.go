@@ -42,10 +42,29 @@ func encodes(n *types.Named, out, in encoder) bool {
 	return own(n, out.method) && own(n, in.method) && implements(n, out.iface) && implements(n, in.iface)
 }
 
-// own reports whether *n has the method without embedding.
+// own reports whether *n has the method for all that it holds: declared on it,
+// or lent by an embedded field that is its only one.
 func own(n *types.Named, method string) bool {
 	_, index, _ := types.LookupFieldOrMethod(n, true, nil, method)
-	return len(index) == 1
+	return len(index) > 0 && alone(n, index)
+}
+
+// alone reports whether each field on the way to a method is the only one of
+// its struct, blank ones apart.
+func alone(t types.Type, index []int) bool {
+	for _, i := range index[:len(index)-1] {
+		s, ok := t.Underlying().(*types.Struct)
+		if !ok {
+			return false
+		}
+		for f := range s.Fields() {
+			if f != s.Field(i) && f.Name() != "_" {
+				return false
+			}
+		}
+		t = s.Field(i).Type()
+	}
+	return true
 }
 
 func implements(n *types.Named, iface *types.Interface) bool {
@@ -73,12 +92,12 @@ func isValue(n *types.Named) bool {
 		isString(restore.Params().At(1).Type()) && types.Identical(restore.Results().At(0).Type(), errorType)
 }
 
-// method returns the signature of a method of n's own, of the value or of the
-// pointer.
+// method returns the signature of a method that n has for all that it holds, of
+// the value or of the pointer.
 func method(n *types.Named, pointer bool, name string) (*types.Signature, bool) {
 	obj, index, indirect := types.LookupFieldOrMethod(n, pointer, nil, name)
 	f, ok := obj.(*types.Func)
-	if !ok || len(index) != 1 || indirect {
+	if !ok || !alone(n, index) || indirect {
 		return nil, false
 	}
 	return f.Signature(), true
