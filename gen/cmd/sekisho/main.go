@@ -1,0 +1,19 @@
+// Sekisho generates and explains the crossings of labelled data between
+// zones. "sekisho help" lists its commands.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+
+	"github.com/sekisho-go/sekisho/internal/command"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	os.Exit(command.Main(ctx, command.Process{
+		Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Env: os.Environ(),
+	}))
+}

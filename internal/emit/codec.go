@@ -1,0 +1,215 @@
+package emit
+
+import (
+	"go/types"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/sekisho-go/sekisho/internal/model"
+	"github.com/sekisho-go/sekisho/internal/plan"
+	"github.com/sekisho-go/sekisho/zone/policy"
+)
+
+// codec writes the code that puts the fields of a sealed group into bytes and
+// takes them out again.
+type codec struct {
+	*file
+	home *policy.Zone // the zone in which closed values are revealed
+	// reader is how the reader is handed to a helper: by address where it is a
+	// variable, as it is inside a helper.
+	reader jen.Code
+	// fail is what to do with an error while writing; readers remember theirs.
+	fail func(err jen.Code) jen.Code
+}
+
+// wireKind says how a basic type travels: the method of wire.Writer and
+// wire.Reader, and the type that it takes.
+func wireKind(t types.Type) (method string, wide types.BasicKind) {
+	b := t.Underlying().(*types.Basic)
+	switch info := b.Info(); {
+	case info&types.IsString != 0:
+		return "String", types.String
+	case info&types.IsBoolean != 0:
+		return "Bool", types.Bool
+	case info&types.IsUnsigned != 0:
+		return "Uint", types.Uint64
+	case info&types.IsInteger != 0:
+		return "Int", types.Int64
+	case info&types.IsFloat != 0:
+		return "Float", types.Float64
+	}
+	return "", types.Invalid // complex: two floats
+}
+
+// write returns the statements that append src to the writer w.
+func (c codec) write(s *plan.Shape, src *jen.Statement, depth int) []jen.Code {
+	w := jen.Id("w")
+	try := func(method string, arg *jen.Statement) []jen.Code {
+		return []jen.Code{jen.If(jen.Err().Op(":=").Add(w.Clone()).Dot(method).Call(arg), jen.Err().Op("!=").Nil()).Block(c.fail(jen.Err()))}
+	}
+	switch s.Kind {
+	case model.Basic:
+		return c.writeBasic(s, src)
+	case model.Bytes:
+		return []jen.Code{w.Dot("Blob").Call(src)}
+	case model.Time:
+		return []jen.Code{w.Dot("Time").Call(src)}
+	case model.Value:
+		return []jen.Code{w.Dot("String").Call(src.Clone().Dot("Reveal").Call(c.zone(c.home).Values()))}
+	case model.Text, model.Token, model.Sealed:
+		return try("Text", addressed(s, src, "MarshalText"))
+	case model.Binary:
+		return try("Binary", addressed(s, src, "MarshalBinary"))
+	case model.Pointer:
+		return []jen.Code{jen.If(w.Dot("Present").Call(src.Clone().Op("!=").Nil())).Block(
+			c.write(s.Elem, deref(s.Elem, src), depth+1)...)}
+	case model.Slice:
+		i := numbered("i", depth)
+		return []jen.Code{
+			w.Clone().Dot("Count").Call(jen.Len(src.Clone())),
+			jen.For(jen.Id(i).Op(":=").Range().Add(src.Clone())).Block(c.write(s.Elem, src.Clone().Index(jen.Id(i)), depth+1)...),
+		}
+	case model.Array:
+		i := numbered("i", depth)
+		return []jen.Code{jen.For(jen.Id(i).Op(":=").Range().Add(src.Clone())).Block(
+			c.write(s.Elem, src.Clone().Index(jen.Id(i)), depth+1)...)}
+	case model.Map:
+		k, e := numbered("k", depth), numbered("e", depth)
+		body := append(c.write(s.Key, jen.Id(k), depth+1), c.write(s.Elem, jen.Id(e), depth+1)...)
+		return []jen.Code{
+			w.Clone().Dot("Count").Call(jen.Len(src.Clone())),
+			jen.For(jen.List(jen.Id(k), jen.Id(e)).Op(":=").Range().Add(src.Clone())).Block(body...),
+		}
+	case model.Struct:
+		return []jen.Code{jen.If(jen.Err().Op(":=").Id("write"+c.helper(s)).Call(jen.Id("w"), jen.Op("&").Add(src.Clone())), jen.Err().Op("!=").Nil()).Block(c.fail(jen.Err()))}
+	}
+	panic("emit: internal error: " + plan.TypeString(s.Type) + " cannot be written down")
+}
+
+func (c codec) writeBasic(s *plan.Shape, src *jen.Statement) []jen.Code {
+	method, wide := wireKind(s.Go)
+	if method == "" {
+		return []jen.Code{
+			jen.Id("w").Dot("Float").Call(jen.Float64().Call(jen.Real(src.Clone()))),
+			jen.Id("w").Dot("Float").Call(jen.Float64().Call(jen.Imag(src.Clone()))),
+		}
+	}
+	name := types.Typ[wide].Name()
+	return []jen.Code{jen.Id("w").Dot(method).Call(c.convert(jen.Id(name), s.Go, name, src))}
+}
+
+// deref follows a pointer; parentheses only where something is picked from
+// the result.
+func deref(elem *plan.Shape, p *jen.Statement) *jen.Statement {
+	star := jen.Op("*").Add(p.Clone())
+	switch elem.Kind {
+	case model.Basic, model.Bytes, model.Time:
+		return star
+	}
+	return jen.Parens(star)
+}
+
+// addressed takes the address of src when the method needs it.
+func addressed(s *plan.Shape, src *jen.Statement, method string) *jen.Statement {
+	if s.Go != nil && types.NewMethodSet(s.Go).Lookup(nil, method) == nil {
+		return jen.Op("&").Add(src.Clone())
+	}
+	return src
+}
+
+// read returns the statements that take dst from the reader r. Readers
+// remember the first error, so nothing is checked here.
+func (c codec) read(s *plan.Shape, dst *jen.Statement, depth int) []jen.Code {
+	r := jen.Id("r")
+	switch s.Kind {
+	case model.Basic:
+		return c.readBasic(s, dst)
+	case model.Bytes:
+		return []jen.Code{dst.Clone().Op("=").Add(c.convert(c.typ(s.Type), s.Go, "[]byte", r.Dot("Blob").Call()))}
+	case model.Time:
+		return []jen.Code{dst.Clone().Op("=").Add(r).Dot("Time").Call()}
+	case model.Value:
+		return []jen.Code{jen.If(jen.Err().Op(":=").Add(dst.Clone()).Dot("Restore").Call(c.zone(c.home).Values(), r.Clone().Dot("String").Call()),
+			jen.Err().Op("!=").Nil()).Block(r.Clone().Dot("Fail").Call(jen.Lit("Restore"), jen.Err()))}
+	case model.Text, model.Token, model.Sealed:
+		return []jen.Code{r.Dot("Text").Call(jen.Op("&").Add(dst.Clone()))}
+	case model.Binary:
+		return []jen.Code{r.Dot("Binary").Call(jen.Op("&").Add(dst.Clone()))}
+	case model.Pointer:
+		body := append([]jen.Code{dst.Clone().Op("=").New(c.typ(s.Elem.Type))},
+			c.read(s.Elem, deref(s.Elem, dst), depth+1)...)
+		return []jen.Code{jen.If(r.Dot("Present").Call()).Block(body...)}
+	case model.Slice:
+		i := numbered("i", depth)
+		n := numbered("n", depth)
+		return []jen.Code{jen.If(jen.Id(n).Op(":=").Add(r).Dot("Count").Call(), jen.Id(n).Op(">").Lit(0)).Block(
+			dst.Clone().Op("=").Make(c.typ(s.Type), jen.Id(n)),
+			jen.For(jen.Id(i).Op(":=").Range().Add(dst.Clone())).Block(c.read(s.Elem, dst.Clone().Index(jen.Id(i)), depth+1)...))}
+	case model.Array:
+		i := numbered("i", depth)
+		return []jen.Code{jen.For(jen.Id(i).Op(":=").Range().Add(dst.Clone())).Block(
+			c.read(s.Elem, dst.Clone().Index(jen.Id(i)), depth+1)...)}
+	case model.Map:
+		return c.readMap(s, dst, depth)
+	case model.Struct:
+		return []jen.Code{jen.Id("read"+c.helper(s)).Call(c.reader, jen.Op("&").Add(dst.Clone()))}
+	}
+	panic("emit: internal error: " + plan.TypeString(s.Type) + " cannot be read back")
+}
+
+func (c codec) readBasic(s *plan.Shape, dst *jen.Statement) []jen.Code {
+	method, wide := wireKind(s.Go)
+	if method == "" {
+		pair := jen.Complex(jen.Id("r").Dot("Float").Call(), jen.Id("r").Dot("Float").Call())
+		return []jen.Code{dst.Clone().Op("=").Add(c.convert(c.typ(s.Type), s.Go, "complex128", pair))}
+	}
+	got := jen.Id("r").Dot(method).Call()
+	if name := types.Typ[wide].Name(); types.TypeString(types.Unalias(s.Go), nil) != name {
+		got = c.typ(s.Type).Call(got)
+	}
+	return []jen.Code{dst.Clone().Op("=").Add(got)}
+}
+
+func (c codec) readMap(s *plan.Shape, dst *jen.Statement, depth int) []jen.Code {
+	k, e, n := numbered("k", depth), numbered("e", depth), numbered("n", depth)
+	body := []jen.Code{jen.Var().Id(k).Add(c.typ(s.Key.Type)), jen.Var().Id(e).Add(c.typ(s.Elem.Type))}
+	body = append(body, c.read(s.Key, jen.Id(k), depth+1)...)
+	body = append(body, c.read(s.Elem, jen.Id(e), depth+1)...)
+	body = append(body, dst.Clone().Index(jen.Id(k)).Op("=").Id(e))
+	return []jen.Code{jen.If(jen.Id(n).Op(":=").Id("r").Dot("Count").Call(), jen.Id(n).Op(">").Lit(0)).Block(
+		dst.Clone().Op("=").Make(c.typ(s.Type), jen.Id(n)),
+		jen.For(jen.Range().Id(n)).Block(body...))}
+}
+
+// helper returns the name behind "write" and "read" of the functions that
+// carry an unlabelled struct, and writes these functions when they are first
+// needed. Functions of their own let structs refer to themselves.
+func (c codec) helper(s *plan.Shape) string {
+	key := c.home.Name + " " + plan.TypeString(s.Type)
+	if name := c.helpers[key]; name != "" {
+		return name
+	}
+	name := "Fields"
+	if named, ok := types.Unalias(s.Go).(*types.Named); ok {
+		name = plan.Camel(named.Obj().Name())
+	}
+	for c.helperNames[name] {
+		name += "_"
+	}
+	c.helperNames[name] = true
+	c.helpers[key] = name
+
+	in := codec{c.file, c.home, jen.Id("r"), func(err jen.Code) jen.Code { return jen.Return(err) }}
+	var writes, reads []jen.Code
+	for _, sf := range s.Fields {
+		writes = append(writes, in.write(sf.Shape, jen.Id("v").Dot(sf.Name), 0)...)
+		reads = append(reads, in.read(sf.Shape, jen.Id("v").Dot(sf.Name), 0)...)
+	}
+	writes = append(writes, jen.Return(jen.Nil()))
+	c.helperCode = append(c.helperCode,
+		jen.Line().Comment("// write"+name+" appends the fields of v to a sealed group.").Line().
+			Func().Id("write"+name).Params(jen.Id("w").Op("*").Qual(wirePath, "Writer"), jen.Id("v").Op("*").Add(c.typ(s.Type))).Error().Block(writes...),
+		jen.Line().Comment("// read"+name+" takes the fields of v from a sealed group; r remembers errors.").Line().
+			Func().Id("read"+name).Params(jen.Id("r").Op("*").Qual(wirePath, "Reader"), jen.Id("v").Op("*").Add(c.typ(s.Type))).Block(reads...))
+	return name
+}

@@ -1,0 +1,502 @@
+package emit
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/sekisho-go/sekisho/classify"
+	"github.com/sekisho-go/sekisho/internal/model"
+	"github.com/sekisho-go/sekisho/internal/plan"
+	"github.com/sekisho-go/sekisho/zone/policy"
+)
+
+// crossing writes the method that takes a record over a route, and the
+// declaration of what was decided.
+func (f *file) crossing(c *plan.Crossing) {
+	f.transit(c)
+	f.associatedData(c)
+	f.scopes(c)
+
+	w := &crossingWriter{file: f, c: c}
+	w.body()
+	x := jen.Id("x").Op("*").Qual(zonePath, "Crossing").Types(f.route(c.Route))
+	results := jen.Params(jen.Op("*").Add(f.record(c.View)), jen.Error())
+	if c.From.Foreign {
+		f.decl(f.crossingDoc(c, foreignFunc(c)), jen.Func().Id(foreignFunc(c)).Params(jen.Id("v").Op("*").Add(f.record(c.From)), x).Add(results).Block(w.code...))
+		return
+	}
+	f.decl(f.crossingDoc(c, c.Method), jen.Func().Params(jen.Id("v").Op("*").Id(c.From.Name)).Id(c.Method).Params(x).Add(results).Block(w.code...))
+}
+
+// foreignFunc names the function that stands in for a method where the type
+// is another package's.
+func foreignFunc(c *plan.Crossing) string {
+	return plan.LowerFirst(c.From.Name) + c.Method
+}
+
+// crossingDoc says, field by field, what crosses.
+func (f *file) crossingDoc(c *plan.Crossing, name string) string {
+	doc := fmt.Sprintf("%s takes v from %s to %s", name, c.Route.From, c.Route.To)
+	if c.Route.Name != "" {
+		doc += " by the road " + quote(c.Route.Name)
+	}
+	if c.Route.Clause != "" {
+		doc += ", clause " + c.Route.Clause
+	}
+	by := map[classify.Action][]string{}
+	for _, m := range c.Moves {
+		by[m.Action] = append(by[m.Action], m.From.Name)
+	}
+	for _, a := range []struct {
+		action classify.Action
+		verb   string
+	}{
+		{classify.ActionGeneralise, "Generalised"}, {classify.ActionMask, "Masked"}, {classify.ActionToken, "As tokens"},
+		{classify.ActionEncrypt, "Sealed for " + c.From.Home.Name}, {classify.ActionDrop, "Left behind"},
+	} {
+		if len(by[a.action]) > 0 {
+			doc += ". " + a.verb + ": " + strings.Join(by[a.action], ", ")
+		}
+	}
+	return doc + "."
+}
+
+// transit declares the decisions that the method was generated with. A border
+// whose policy has become stricter refuses them.
+func (f *file) transit(c *plan.Crossing) {
+	var decisions []jen.Code
+	for _, m := range c.Moves {
+		decisions = append(decisions, f.decisions(m)...)
+	}
+	f.declareTransit(c.Transit, c.From, c.View.Name, c.Route.Key(), f.route(c.Route), decisions)
+}
+
+func (f *file) declareTransit(name string, from *plan.Record, into, route string, routeType jen.Code, decisions []jen.Code) {
+	args := []jen.Code{jen.Line().Lit(f.policy.Name), jen.Lit(from.QualifiedName()), jen.Lit(into), f.qual(f.zones, "PolicyDigest")}
+	for _, d := range decisions {
+		args = append(args, jen.Line().Add(d))
+	}
+	args = append(args, jen.Line())
+	f.decl(name+" holds what was decided about "+from.Name+" on "+route+".",
+		jen.Var().Id(name).Op("=").Qual(zonePath, "NewTransit").Types(routeType).Call(args...))
+}
+
+// decisions writes the decisions about one field: about each field of a
+// sealed group, none about a nested record, which has a transit of its own.
+func (f *file) decisions(m *plan.Move) []jen.Code {
+	if g := m.From.Group; g != nil {
+		var out []jen.Code
+		for _, inner := range g.Fields {
+			out = append(out, f.decision(m.From.Name+"."+inner.Name, inner, asSealed(m.Action), policy.Decision{Result: inner.Label}, g.Home.Name))
+		}
+		return out
+	}
+	if !m.From.Labelled {
+		return nil
+	}
+	action := m.Action
+	if m.From.Shape.Kind == model.Sealed {
+		action = asSealed(action)
+	}
+	return []jen.Code{f.decision(m.From.Name, m.From, action, m.Decision, m.From.Shape.SealedZone)}
+}
+
+// asSealed is the action under which a value that is sealed already travels
+// on: the far side learns no more than if it had been encrypted here.
+func asSealed(a classify.Action) classify.Action {
+	if a == classify.ActionPass {
+		return classify.ActionEncrypt
+	}
+	return a
+}
+
+func (f *file) decision(name string, fd *plan.Field, a classify.Action, d policy.Decision, sealedBy string) jen.Code {
+	scale := f.policy.Scale()
+	fields := []jen.Code{
+		jen.Id("Field").Op(":").Lit(name),
+		jen.Id("Class").Op(":").Lit(scale.Name(fd.Label.Class)),
+	}
+	if cats := fd.Label.Categories; len(cats) > 0 {
+		fields = append(fields, jen.Id("Categories").Op(":").Index().String().ValuesFunc(func(g *jen.Group) {
+			for _, c := range cats {
+				g.Lit(c)
+			}
+		}))
+	}
+	fields = append(fields, jen.Id("Action").Op(":").Qual(classifyPath, "Action"+plan.Camel(a.String())))
+	if (a == classify.ActionMask || a == classify.ActionGeneralise) && d.With != "" {
+		fields = append(fields, jen.Id("With").Op(":").Lit(d.With))
+	}
+	if a == classify.ActionToken && d.Scope != "" {
+		fields = append(fields, jen.Id("Scope").Op(":").Lit(d.Scope))
+	}
+	if sealedBy != "" {
+		fields = append(fields, jen.Id("Sealed").Op(":").Lit(sealedBy))
+	}
+	if a < classify.ActionDrop {
+		fields = append(fields, jen.Id("Result").Op(":").Lit(scale.Name(d.Result.Class)))
+	}
+	return jen.Qual(zonePath, "Decision").Values(fields...)
+}
+
+// sealName is the variable that holds the associated data of a sealed field.
+func sealName(c *plan.Crossing, field string) string { return c.Transit + field + "Data" }
+
+// scopeName is the variable that separates the tokens of a field from others.
+func scopeName(c *plan.Crossing, field string) string { return c.Transit + field + "Scope" }
+
+// associatedData declares what each seal is bound to.
+func (f *file) associatedData(c *plan.Crossing) {
+	declare := func(field string) {
+		name := sealName(c, field)
+		f.decl(name+" is what the seal is bound to, beside the record's id: a ciphertext that is moved elsewhere does not open.",
+			jen.Var().Id(name).Op("=").Qual(zonePath, "NewAD").Call(
+				jen.Lit(f.policy.Name), jen.Lit(c.From.QualifiedName()), jen.Lit(c.View.Name), jen.Lit(field)))
+	}
+	if c.Group != nil {
+		declare(c.GroupField().Name)
+	}
+	for _, m := range c.Moves {
+		if m.Action == classify.ActionEncrypt && m.To != nil {
+			declare(m.To.Name)
+		}
+	}
+}
+
+// scopes declares what keeps the tokens of one field and road apart from all
+// others.
+func (f *file) scopes(c *plan.Crossing) {
+	for _, m := range c.Moves {
+		if m.Action != classify.ActionToken {
+			continue
+		}
+		parts := []jen.Code{jen.Lit(f.policy.Name), jen.Lit(c.Route.Key()), jen.Lit(c.From.QualifiedName()), jen.Lit(m.From.Name)}
+		doc := "keeps the tokens of this field and road apart from all others."
+		if m.Decision.Scope == "category" {
+			parts = append(parts[:2], jen.Lit("category"), jen.Lit(strings.Join(m.From.Label.Categories, "+")))
+			doc = "keeps the tokens of this category and road apart from all others; equal values of other types match."
+		}
+		name := scopeName(c, m.From.Name)
+		f.decl(name+" "+doc, jen.Var().Id(name).Op("=").Qual(cryptoPath, "NewScope").Call(parts...))
+	}
+}
+
+// crossingWriter writes the body of a crossing.
+type crossingWriter struct {
+	*file
+	c        *plan.Crossing
+	code     []jen.Code
+	fallible bool // an error variable is needed
+}
+
+func (w *crossingWriter) add(code ...jen.Code) { w.code = append(w.code, code...) }
+
+func (w *crossingWriter) body() {
+	c := w.c
+	w.add(check(jen.Id("x").Dot("Admit").Call(jen.Id(c.Transit)), same))
+	w.add(jen.Id("out").Op(":=").Op("&").Add(w.record(c.View)).Values(w.simple()...))
+	head := len(w.code)
+	for _, m := range c.Moves { // what may fail or takes several lines; ids first, seals are bound to them
+		if m.Action == classify.ActionToken {
+			w.add(w.token(m)...)
+		}
+	}
+	if w.needsID() {
+		w.add(w.id()...)
+	}
+	for _, m := range c.Moves {
+		switch {
+		case m.Nested != nil:
+			w.add(w.nested(m)...)
+		case m.Func != nil && !w.inline(m):
+			w.add(w.call(m)...)
+		case m.Action == classify.ActionEncrypt && m.To != nil:
+			w.add(w.column(m)...)
+		}
+	}
+	if c.Group != nil {
+		w.add(w.seal()...)
+	}
+	w.add(jen.Return(jen.Id("out"), jen.Nil()))
+	if w.fallible {
+		w.code = slices.Insert(w.code, head, jen.Code(jen.Var().Err().Error()))
+	}
+}
+
+// simple writes the fields that fit into the composite literal.
+func (w *crossingWriter) simple() []jen.Code {
+	var fields []jen.Code
+	for _, m := range w.c.Moves {
+		src := jen.Id("v").Dot(m.From.Name)
+		switch {
+		case m.Nested != nil || m.To == nil:
+			continue
+		case m.Action == classify.ActionPass:
+		case m.Func != nil && w.inline(m):
+			src = w.apply(m, m.From.Shape, src)
+		default:
+			continue
+		}
+		fields = append(fields, jen.Line().Id(m.To.GoName()).Op(":").Add(src))
+	}
+	if len(fields) > 0 {
+		fields = append(fields, jen.Line())
+	}
+	return fields
+}
+
+// inline reports whether a function can be called inside the literal.
+func (w *crossingWriter) inline(m *plan.Move) bool {
+	return !m.Func.Err && m.Func.Accepts(m.From.Shape)
+}
+
+// apply calls the function of a mask or generalisation on a leaf.
+func (w *crossingWriter) apply(m *plan.Move, leaf *plan.Shape, src *jen.Statement) *jen.Statement {
+	fn := m.Func
+	w.ImportName(fn.Path, fn.Package)
+	if fn.Basic != 0 && leaf.Go != nil {
+		src = w.convert(jen.Id(fn.Param), leaf.Go, fn.Param, src)
+	}
+	args := []jen.Code{src}
+	if fn.AsOf {
+		args = append(args, jen.Id("x").Dot("Time").Call())
+	}
+	return w.qual(fn.Path, fn.Go).Call(args...)
+}
+
+// call masks or generalises the elements of a field, or a field whose
+// function can fail.
+func (w *crossingWriter) call(m *plan.Move) []jen.Code {
+	leafOf := m.From.Shape.Leaf(m.Func.Accepts)
+	return w.each(m.From.Shape, m.To.Shape, jen.Id("v").Dot(m.From.Name), jen.Id("out").Dot(m.To.GoName()), m.Func.Accepts,
+		func(src, dst *jen.Statement, _ place) []jen.Code {
+			if !m.Func.Err {
+				return []jen.Code{dst.Clone().Op("=").Add(w.apply(m, leafOf, src))}
+			}
+			return []jen.Code{w.assign(dst, w.apply(m, leafOf, src), m.From.Name)}
+		}, place{}, 0)
+}
+
+// assign sets dst to the first result of a call that may fail.
+func (w *crossingWriter) assign(dst *jen.Statement, call jen.Code, field string) jen.Code {
+	w.fallible = true
+	return jen.If(jen.List(dst.Clone(), jen.Err()).Op("=").Add(call), jen.Err().Op("!=").Nil()).Block(ret(w.wrap(field)(jen.Err())))
+}
+
+// wrap names the field in an error without showing its value.
+func (w *crossingWriter) wrap(field string) func(jen.Code) jen.Code {
+	return func(err jen.Code) jen.Code {
+		return jen.Id(w.c.Transit).Dot("Fail").Call(jen.Lit(field), err)
+	}
+}
+
+// token makes tokens of a field.
+func (w *crossingWriter) token(m *plan.Move) []jen.Code {
+	return w.each(m.From.Shape, m.To.Shape, jen.Id("v").Dot(m.From.Name), jen.Id("out").Dot(m.To.GoName()), plan.Tokenisable,
+		func(src, dst *jen.Statement, _ place) []jen.Code {
+			leaf := m.From.Shape.Leaf(plan.Tokenisable)
+			pre, value := w.canonical(leaf, src, w.c.From.Home, w.wrap(m.From.Name))
+			code := append(pre, w.assign(dst, jen.Qual(zonePath, "Token").Types(w.zone(w.c.From.Home)).
+				Call(jen.Id("x"), jen.Id(scopeName(w.c, m.From.Name)), value), m.From.Name))
+			if len(pre) > 0 {
+				return []jen.Code{jen.Block(code...)} // the names in pre are used for other fields, too
+			}
+			return code
+		}, place{}, 0)
+}
+
+// canonical writes the one form of a value that tokens and ids are made of.
+func (f *file) canonical(leaf *plan.Shape, src *jen.Statement, home *policy.Zone, wrap func(jen.Code) jen.Code) (pre []jen.Code, value *jen.Statement) {
+	switch leaf.Kind {
+	case model.Basic:
+		switch method, _ := wireKind(leaf.Go); method {
+		case "Int":
+			return nil, jen.Qual("strconv", "FormatInt").Call(f.convert(jen.Int64(), leaf.Go, "int64", src), jen.Lit(10))
+		case "Uint":
+			return nil, jen.Qual("strconv", "FormatUint").Call(f.convert(jen.Uint64(), leaf.Go, "uint64", src), jen.Lit(10))
+		}
+		return nil, f.convert(jen.String(), leaf.Go, "string", src)
+	case model.Value:
+		return nil, src.Clone().Dot("Reveal").Call(f.zone(home).Values())
+	case model.Text, model.Token:
+		return []jen.Code{
+			jen.List(jen.Id("text"), jen.Err()).Op(":=").Add(src.Clone()).Dot("MarshalText").Call(),
+			jen.If(jen.Err().Op("!=").Nil()).Block(ret(wrap(jen.Err()))),
+		}, jen.Id("text")
+	}
+	return nil, src // bytes
+}
+
+// nested takes the records that a field holds along.
+func (w *crossingWriter) nested(m *plan.Move) []jen.Code {
+	return w.each(m.From.Shape, m.To.Shape, jen.Id("v").Dot(m.From.Name), jen.Id("out").Dot(m.To.GoName()), oneRecord,
+		func(src, dst *jen.Statement, at place) []jen.Code {
+			return w.cross(m, at.x, src, dst)
+		}, w.partOf(m.From, m.To.Shape), 0)
+}
+
+// partOf writes the crossing as the records in a field see it: bound to the
+// record around them, the field, and their place in it.
+func (f *file) partOf(fd *plan.Field, shape *plan.Shape) place {
+	key := keyShape(shape)
+	call := func(name string, args ...jen.Code) jen.Code { return jen.Qual(zonePath, name).Call(args...) }
+	first := call("Part", jen.Id("x"), jen.Lit(fd.Name), jen.Id("id"))
+	return place{x: first, part: func(prev, at jen.Code, isKey bool) jen.Code {
+		args := []jen.Code{prev, jen.Lit(""), jen.Lit("")}
+		if prev == first {
+			args = []jen.Code{jen.Id("x"), jen.Lit(fd.Name), jen.Id("id")}
+		}
+		if !isKey {
+			return call("PartAt", append(args, at)...)
+		}
+		return call("PartKey", append(args, f.mapKey(key, at))...)
+	}}
+}
+
+// keyShape returns the shape of the keys of the outermost map in s.
+func keyShape(s *plan.Shape) *plan.Shape {
+	for ; s != nil; s = s.Elem {
+		if s.Kind == model.Map {
+			return s.Key
+		}
+	}
+	return nil
+}
+
+// mapKey writes a map's key as the text that binds what is sealed below it.
+func (f *file) mapKey(key *plan.Shape, at jen.Code) jen.Code {
+	if key.Kind == model.Basic && plan.IsString(key.Go) {
+		return at
+	}
+	return jen.Qual("fmt", "Sprint").Call(at)
+}
+
+// oneRecord reports whether s is a record or a pointer to one, which is what a
+// nested crossing takes at a time.
+func oneRecord(s *plan.Shape) bool {
+	return s.Record != nil || s.Kind == model.Pointer && s.Elem.Record != nil
+}
+
+// recordLeaf finds the record, or the pointer to one, inside containers.
+func recordLeaf(s *plan.Shape) *plan.Shape {
+	for !oneRecord(s) {
+		s = s.Elem
+	}
+	return s
+}
+
+// cross calls the crossing of one nested record, which may be behind a pointer.
+func (w *crossingWriter) cross(m *plan.Move, part jen.Code, src, dst *jen.Statement) []jen.Code {
+	leaf := recordLeaf(m.From.Shape)
+	name := plan.LowerFirst(m.Nested.From.Name)
+	if reserved(name) {
+		name = "part"
+	}
+	isPointer := leaf.Kind == model.Pointer
+	call := src.Clone().Dot(m.Nested.Method).Call(part)
+	if m.Nested.From.Foreign {
+		arg := src.Clone()
+		if !isPointer {
+			arg = jen.Op("&").Add(src.Clone())
+		}
+		call = jen.Id(foreignFunc(m.Nested)).Call(arg, part)
+	}
+	result := jen.Op("*").Id(name)
+	if isPointer {
+		result = jen.Id(name)
+	}
+	code := []jen.Code{
+		jen.List(jen.Id(name), jen.Err()).Op(":=").Add(call),
+		jen.If(jen.Err().Op("!=").Nil()).Block(ret(jen.Err())),
+		dst.Clone().Op("=").Add(result),
+	}
+	if isPointer {
+		return []jen.Code{jen.If(src.Clone().Op("!=").Nil()).Block(code...)}
+	}
+	return []jen.Code{jen.Block(code...)}
+}
+
+// reserved reports whether a local name would hide one that the method uses.
+func reserved(name string) bool {
+	switch name {
+	case "v", "x", "w", "r", "out", "err", "id", "kept", "zone", "crypto", "classify":
+		return true
+	}
+	return false
+}
+
+// needsID reports whether anything in the record is sealed or holds records.
+func (w *crossingWriter) needsID() bool {
+	if w.c.Group != nil {
+		return true
+	}
+	for _, m := range w.c.Moves {
+		if m.Nested != nil || m.Action == classify.ActionEncrypt {
+			return true
+		}
+	}
+	return false
+}
+
+// id sets the variable id to what the record is known by on the far side. That
+// is what seals are bound to, because it must be at hand when they are opened.
+func (w *crossingWriter) id() []jen.Code {
+	for _, m := range w.c.Moves {
+		if m.From.Labelled && m.From.Tag.ID && m.To != nil {
+			return w.viewID("out", m.To, w.c.Transit, w.c.View.Home)
+		}
+	}
+	return []jen.Code{jen.Const().Id("id").Op("=").Lit("").Comment("the record has no field that identifies it on the far side")}
+}
+
+// viewID sets the variable id from the id field of a view.
+func (f *file) viewID(view string, fd *plan.Field, transit string, home *policy.Zone) []jen.Code {
+	src := jen.Id(view).Dot(fd.GoName())
+	if fd.Shape.Kind == model.Token {
+		return []jen.Code{jen.Id("id").Op(":=").Add(src).Dot("Append").Call(jen.Make(jen.Index().Byte(), jen.Lit(0), jen.Lit(20)))}
+	}
+	pre, value := f.canonical(fd.Shape, src, home, func(err jen.Code) jen.Code {
+		return jen.Id(transit).Dot("Fail").Call(jen.Lit(fd.Name), err)
+	})
+	return append(pre, jen.Id("id").Op(":=").Add(value))
+}
+
+// pad opens the scratch memory that a seal is prepared in.
+func pad() []jen.Code {
+	return []jen.Code{
+		jen.Id("w").Op(":=").Qual(zonePath, "Scratch").Call(),
+		jen.Defer().Id("w").Dot("Release").Call(),
+	}
+}
+
+// seal writes the encrypted fields and closes them under one seal.
+func (w *crossingWriter) seal() []jen.Code {
+	code := pad()
+	for _, m := range w.c.Moves {
+		if m.Sealed != nil {
+			code = append(code, w.codec(m.From.Name).write(m.From.Shape, jen.Id("v").Dot(m.From.Name), 0)...)
+		}
+	}
+	g := w.c.GroupField()
+	return append(code, w.sealCall(g.Name, w.typ(plan.GroupType{Group: w.c.Group}))...)
+}
+
+// column seals one field alone, for a database column.
+func (w *crossingWriter) column(m *plan.Move) []jen.Code {
+	code := append(pad(), w.codec(m.From.Name).write(m.From.Shape, jen.Id("v").Dot(m.From.Name), 0)...)
+	code = append(code, w.sealCall(m.To.Name, w.typ(m.From.Shape.Type))...)
+	return []jen.Code{jen.Block(code...)}
+}
+
+func (w *crossingWriter) codec(field string) codec {
+	return codec{w.file, w.c.From.Home, jen.Op("&").Id("r"), func(err jen.Code) jen.Code { return ret(w.wrap(field)(err)) }}
+}
+
+// sealCall closes what was written to the pad.
+func (w *crossingWriter) sealCall(field string, of jen.Code) []jen.Code {
+	return []jen.Code{w.assign(jen.Id("out").Dot(field), jen.Qual(zonePath, "Seal").Types(of, w.zone(w.c.From.Home)).
+		Call(jen.Id("x"), jen.Id(sealName(w.c, field)), jen.Id("id"), jen.Id("w")), field)}
+}

@@ -1,0 +1,239 @@
+package emit
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/sekisho-go/sekisho/classify"
+	"github.com/sekisho-go/sekisho/internal/model"
+	"github.com/sekisho-go/sekisho/internal/plan"
+	"github.com/sekisho-go/sekisho/zone/policy"
+)
+
+// returns writes the method that brings a view back to the record that it was
+// made of.
+func (f *file) returns(ret *plan.Return) {
+	f.returnTransit(ret)
+	w := &returnWriter{file: f, r: ret}
+	w.body()
+	params := []jen.Code{jen.Id("x").Op("*").Qual(zonePath, "Crossing").Types(f.route(ret.Route))}
+	if ret.Kept {
+		params = append(params, jen.Id("kept").Op("*").Add(f.record(ret.Into)))
+	}
+	f.decl(f.returnDoc(ret), jen.Func().Params(jen.Id("v").Op("*").Id(ret.View.Name)).Id(ret.Method).Params(params...).
+		Params(jen.Op("*").Add(f.record(ret.Into)), jen.Error()).Block(w.code...))
+}
+
+func (f *file) returnDoc(ret *plan.Return) string {
+	doc := fmt.Sprintf("%s brings v back from %s to %s", ret.Method, ret.Route.From, ret.Route.To)
+	if ret.Route.Clause != "" {
+		doc += ", clause " + ret.Route.Clause
+	}
+	doc += "."
+	var kept []string
+	for _, rs := range ret.Restore {
+		if rs.From == plan.FromKept {
+			kept = append(kept, rs.Into.Name+" ("+rs.Why+")")
+		}
+	}
+	if ret.Kept {
+		doc += " Kept is the record that stayed there; it is not changed."
+		if len(kept) > 0 {
+			doc += " The result takes from it what does not come back: " + strings.Join(kept, ", ") + "."
+		}
+	}
+	return doc
+}
+
+// returnTransit declares the decisions about the way back. What comes out of
+// a seal travelled sealed, so the far road never saw it.
+func (f *file) returnTransit(ret *plan.Return) {
+	var decisions []jen.Code
+	for _, rs := range ret.Restore {
+		m := rs.Move
+		switch {
+		case rs.Nested != nil || rs.From == plan.FromKept || !m.From.Labelled:
+		case rs.From == plan.FromGroup:
+			decisions = append(decisions, f.decision(ret.View.Made.GroupField().Name+"."+m.Sealed.Name, m.Sealed, classify.ActionPass, policy.Decision{Result: m.Sealed.Label}, ret.Route.To))
+		case m.To.Shape.Kind == model.Sealed:
+			decisions = append(decisions, f.decision(m.To.Name, m.To, classify.ActionPass, policy.Decision{Result: m.To.Label}, m.To.Shape.SealedZone))
+		default:
+			decisions = append(decisions, f.decision(m.To.Name, m.To, classify.ActionPass, policy.Decision{Result: m.To.Label}, ""))
+		}
+	}
+	f.declareTransit(ret.Transit, ret.View, ret.Into.Name, ret.Route.Key(), f.route(ret.Route), decisions)
+}
+
+// returnWriter writes the body of a return.
+type returnWriter struct {
+	*file
+	r    *plan.Return
+	code []jen.Code
+}
+
+func (w *returnWriter) add(code ...jen.Code) { w.code = append(w.code, code...) }
+
+func (w *returnWriter) wrap(field string) func(jen.Code) jen.Code {
+	return func(err jen.Code) jen.Code {
+		return jen.Id(w.r.Transit).Dot("Fail").Call(jen.Lit(field), err)
+	}
+}
+
+func (w *returnWriter) body() {
+	w.add(check(jen.Id("x").Dot("Admit").Call(jen.Id(w.r.Transit)), same))
+	if w.r.Kept {
+		w.add(jen.If(jen.Id("kept").Op("==").Nil()).Block(ret(jen.Id("x").Dot("NotKept").Call(jen.Id(w.r.Transit)))))
+	}
+	id := w.idMove()
+	if w.needsID() {
+		if id != nil {
+			w.add(w.viewID("v", id.To, w.r.Transit, w.r.View.Home)...)
+		} else {
+			w.add(jen.Const().Id("id").Op("=").Lit(""))
+		}
+	}
+	if w.r.Kept && id != nil {
+		w.add(w.sameRecord(id)...)
+	}
+	if w.r.Kept {
+		w.add(jen.Id("out").Op(":=").Op("*").Id("kept"))
+	} else {
+		w.add(jen.Var().Id("out").Add(w.record(w.r.Into)))
+	}
+	for _, rs := range w.r.Restore {
+		w.add(w.restore(rs)...)
+	}
+	if w.r.Open {
+		w.add(w.open()...)
+	}
+	w.add(jen.Return(jen.Op("&").Id("out"), jen.Nil()))
+}
+
+// idMove returns the move of the field that identifies the record on the far
+// side, or nil.
+func (w *returnWriter) idMove() *plan.Move {
+	for _, m := range w.r.View.Made.Moves {
+		if m.From.Labelled && m.From.Tag.ID && m.To != nil {
+			return m
+		}
+	}
+	return nil
+}
+
+func (w *returnWriter) needsID() bool {
+	for _, rs := range w.r.Restore {
+		if rs.Nested != nil || rs.From == plan.FromGroup || rs.From == plan.FromView && rs.Move.Action == classify.ActionEncrypt {
+			return true
+		}
+	}
+	return false
+}
+
+// sameRecord checks that the kept record is the one that the view was made of.
+func (w *returnWriter) sameRecord(m *plan.Move) []jen.Code {
+	kept, view := jen.Id("kept").Dot(m.From.Name), jen.Id("v").Dot(m.To.GoName())
+	switch {
+	case m.Action == classify.ActionToken:
+		leaf := m.From.Shape.Leaf(plan.Tokenisable)
+		if leaf != m.From.Shape {
+			return nil // the loader refuses ids in containers
+		}
+		pre, value := w.canonical(leaf, kept, w.r.Into.Home, w.wrap(m.From.Name))
+		call := jen.Qual(zonePath, "Match").Types(w.zone(w.r.Into.Home)).Call(jen.Id("x"), jen.Id(scopeName(w.r.View.Made, m.From.Name)), value, view)
+		return append(pre, check(call, w.wrap(m.From.Name)))
+	case m.Action == classify.ActionPass && (m.From.Shape.Kind == model.Basic || m.From.Shape.Kind == model.Value):
+		return []jen.Code{jen.If(kept.Op("!=").Add(view)).Block(
+			ret(jen.Id("x").Dot("OtherRecord").Call(jen.Id(w.r.Transit))))}
+	}
+	return nil
+}
+
+// restore writes one field that comes back in the view itself.
+func (w *returnWriter) restore(rs *plan.Restore) []jen.Code {
+	if rs.From != plan.FromView {
+		return nil
+	}
+	m := rs.Move
+	view, out := jen.Id("v").Dot(m.To.GoName()), jen.Id("out").Dot(m.From.Name)
+	switch {
+	case rs.Nested != nil:
+		return w.each(m.To.Shape, m.From.Shape, view, out, oneRecord,
+			func(src, dst *jen.Statement, at place) []jen.Code {
+				return w.bring(rs, at.x, src, dst)
+			}, w.partOf(m.From, m.To.Shape), 0)
+	case m.Action == classify.ActionEncrypt:
+		read := w.codec().read(m.From.Shape, out, 0)
+		return []jen.Code{jen.Block(w.unseal(m.To.Name, w.typ(m.From.Shape.Type), read)...)}
+	}
+	return []jen.Code{out.Op("=").Add(view)}
+}
+
+// bring calls the return of one nested record.
+func (w *returnWriter) bring(rs *plan.Restore, part jen.Code, src, dst *jen.Statement) []jen.Code {
+	leaf := recordLeaf(rs.Move.From.Shape)
+	isPointer := leaf.Kind == model.Pointer
+	name := plan.LowerFirst(rs.Nested.Into.Name)
+	if reserved(name) {
+		name = "part"
+	}
+	args := []jen.Code{part}
+	if rs.Nested.Kept {
+		kept := jen.Op("&").Id("kept").Dot(rs.Into.Name)
+		if isPointer {
+			kept = jen.Id("kept").Dot(rs.Into.Name)
+		}
+		args = append(args, kept)
+	}
+	result := jen.Op("*").Id(name)
+	if isPointer {
+		result = jen.Id(name)
+	}
+	code := []jen.Code{
+		jen.List(jen.Id(name), jen.Err()).Op(":=").Add(src.Clone()).Dot(rs.Nested.Method).Call(args...),
+		jen.If(jen.Err().Op("!=").Nil()).Block(ret(jen.Err())),
+		dst.Clone().Op("=").Add(result),
+	}
+	if isPointer {
+		return []jen.Code{jen.If(src.Clone().Op("!=").Nil()).Block(code...)}
+	}
+	return []jen.Code{jen.Block(code...)}
+}
+
+// open takes the encrypted fields out of the group. Fields that the road back
+// does not carry are read past.
+func (w *returnWriter) open() []jen.Code {
+	c := w.r.View.Made
+	var reads []jen.Code
+	for _, rs := range w.r.Restore {
+		m := rs.Move
+		if m.Sealed == nil {
+			continue
+		}
+		if rs.From == plan.FromGroup {
+			reads = append(reads, w.codec().read(m.From.Shape, jen.Id("out").Dot(m.From.Name), 0)...)
+			continue
+		}
+		skip := "left" + plan.Camel(m.From.Name)
+		reads = append(reads, jen.Var().Id(skip).Add(w.typ(m.From.Shape.Type)).Comment(rs.Why))
+		reads = append(reads, w.codec().read(m.From.Shape, jen.Id(skip), 0)...)
+		reads = append(reads, jen.Id("_").Op("=").Id(skip))
+	}
+	return w.unseal(c.GroupField().Name, w.typ(plan.GroupType{Group: c.Group}), reads)
+}
+
+func (w *returnWriter) codec() codec {
+	return codec{w.file, w.r.Into.Home, jen.Op("&").Id("r"), nil}
+}
+
+// unseal opens one seal and reads it.
+func (w *returnWriter) unseal(field string, of jen.Code, reads []jen.Code) []jen.Code {
+	code := []jen.Code{
+		jen.List(jen.Id("r"), jen.Err()).Op(":=").Qual(zonePath, "Open").Types(of, w.zone(w.r.Into.Home)).
+			Call(jen.Id("x"), jen.Id(sealName(w.r.View.Made, field)), jen.Id("id"), jen.Id("v").Dot(field)),
+		jen.If(jen.Err().Op("!=").Nil()).Block(ret(w.wrap(field)(jen.Err()))),
+	}
+	code = append(code, reads...)
+	return append(code, check(jen.Id("r").Dot("Close").Call(), w.wrap(field)))
+}

@@ -1,0 +1,227 @@
+package plan
+
+import (
+	"fmt"
+
+	"github.com/sekisho-go/sekisho/classify"
+	"github.com/sekisho-go/sekisho/internal/model"
+	"github.com/sekisho-go/sekisho/zone/policy"
+)
+
+// move decides what happens to one field on a crossing.
+func (pl *planner) move(c *Crossing, f *Field) *Move {
+	m := &Move{From: f, Action: classify.ActionPass}
+	switch {
+	case f.Group != nil:
+		pl.moveGroup(c, m)
+		return m
+	case heldRecord(f) != nil:
+		pl.moveKeys(c, m)
+		return m
+	case !f.Labelled: // the loader reports fields without a label
+		m.Action = classify.ActionRefuse
+		return m
+	}
+	if f.Shape.Kind == model.Sealed {
+		pl.sealedOn(c, m, f.Label, f.Shape.SealedZone)
+		return m
+	}
+	m.Decision = pl.policy.Decide(c.Route, f.Label, f.Tag)
+	m.Action = m.Decision.Action
+	switch f.Shape.Kind {
+	case model.Token:
+		if m.Action == classify.ActionMask || m.Action == classify.ActionGeneralise {
+			m.Action, m.Why = classify.ActionDrop, "it is a token, which cannot be masked"
+		}
+	case model.Refused: // the loader reports it unless it is dropped
+		m.Action = max(m.Action, classify.ActionDrop)
+	}
+	switch m.Action {
+	case classify.ActionMask, classify.ActionGeneralise:
+		pl.findFunc(c, m)
+	case classify.ActionToken:
+		if f.Shape.Leaf(Tokenisable) == nil {
+			pl.report(c.From, f, fmt.Sprintf("a token is wanted on %s, but %s cannot be turned into one", c.Route.Key(), TypeString(f.Shape.Type)),
+				c.Route.Clause, "use a string, an integer, bytes or a type with MarshalText, or let the rule say drop or encrypt")
+		}
+	case classify.ActionDrop:
+		if m.Why == "" {
+			m.Why = m.Decision.Why
+		}
+	}
+	return m
+}
+
+// sealedOn decides a value that is sealed already. It travels on as it is or
+// not at all.
+func (pl *planner) sealedOn(c *Crossing, m *Move, label classify.Label, zone string) {
+	m.Decision = pl.policy.DecideSealed(c.Route, label, zone)
+	m.Action = m.Decision.Action
+	switch m.Action {
+	case classify.ActionEncrypt:
+		m.Action = classify.ActionPass
+	case classify.ActionDrop:
+		m.Why = m.Decision.Why
+	}
+}
+
+// moveGroup decides a sealed group by the strictest decision of its fields.
+func (pl *planner) moveGroup(c *Crossing, m *Move) {
+	for _, inner := range m.From.Group.Fields {
+		one := &Move{From: inner}
+		pl.sealedOn(c, one, inner.Label, m.From.Group.Home.Name)
+		if one.Action >= m.Action {
+			m.Action, m.Decision, m.Why = one.Action, one.Decision, one.Why
+		}
+	}
+}
+
+// moveKeys decides the keys of a map of records: they travel in clear or not
+// at all, because a record without its key is a record lost.
+func (pl *planner) moveKeys(c *Crossing, m *Move) {
+	if !m.From.Labelled {
+		return
+	}
+	m.Decision = pl.policy.Decide(c.Route, m.From.Label, m.From.Tag)
+	switch m.Decision.Action {
+	case classify.ActionPass:
+	case classify.ActionDrop, classify.ActionRefuse:
+		m.Action, m.Why = m.Decision.Action, m.Decision.Why
+	default:
+		m.Action, m.Why = classify.ActionDrop, "the keys of a map travel in clear or not at all, and this road would "+m.Decision.Action.String()+" them"
+	}
+}
+
+// findFunc looks up the function of a mask or a generalisation and checks
+// that it takes the field or the elements of it.
+func (pl *planner) findFunc(c *Crossing, m *Move) {
+	name := m.Decision.With
+	fn, err := pl.funcs.Lookup(name)
+	if err != nil {
+		pl.report(c.From, m.From, err.Error(), c.Route.Clause, "name a function of classify, or one of yours as import/path.Func")
+		return
+	}
+	m.Func = fn
+	if m.From.Shape.Leaf(fn.Accepts) == nil {
+		pl.report(c.From, m.From, fmt.Sprintf("%s is to be changed by %s on %s, which takes %s, not %s",
+			m.From.Name, name, c.Route.Key(), fn.Param, TypeString(m.From.Shape.Type)),
+			c.Route.Clause, fmt.Sprintf("write a function func(%s) T and name it in the tag: %s=import/path.Func",
+				TypeString(m.From.Shape.Type), m.Action))
+		m.Func = nil
+	}
+}
+
+// Leaf finds the part of s that a step applies to: s itself, or the elements
+// behind pointers, slices and arrays. The keys of a map would stay in clear,
+// so a map is never gone into.
+func (s *Shape) Leaf(accepts func(*Shape) bool) *Shape {
+	for s != nil {
+		if accepts(s) {
+			return s
+		}
+		switch s.Kind {
+		case model.Pointer, model.Slice, model.Array:
+			s = s.Elem
+		default:
+			return nil
+		}
+	}
+	return nil
+}
+
+// arrived makes the field of the view for a field that is passed, masked,
+// generalised or tokenised.
+func (pl *planner) arrived(c *Crossing, m *Move) *Field {
+	to := *m.From
+	to.Label = m.Decision.Result
+	switch {
+	case m.From.Group != nil, m.Action == classify.ActionPass:
+		to.Label = m.From.Label
+	case m.Action == classify.ActionToken:
+		to.Embedded = false
+		to.Shape = m.From.Shape.rebuild(func(*Shape) *Shape {
+			return &Shape{Kind: model.Token, Type: tokenType(pl, c.Route)}
+		}, Tokenisable)
+		to.Tag = pl.tagOf(to.Label, m.From.Tag)
+		to.Tag.Token = true
+	case m.Func != nil:
+		to.Embedded = false
+		to.Shape = m.From.Shape.rebuild(func(*Shape) *Shape { return m.Func.Result }, m.Func.Accepts)
+		to.Tag = pl.tagOf(to.Label, classify.Tag{})
+	}
+	return &to
+}
+
+// tagOf writes a label as a tag.
+func (pl *planner) tagOf(l classify.Label, was classify.Tag) classify.Tag {
+	class := pl.policy.Scale().Name(l.Class)
+	t := classify.Tag{Names: l.Categories, ID: was.ID}
+	if len(t.Names) == 0 {
+		t.Names = []string{class}
+	} else {
+		t.Class = class
+	}
+	if l.Integrity > pl.policy.IntegrityScale().Lowest() {
+		t.Integrity = pl.policy.IntegrityScale().Name(l.Integrity)
+	}
+	if l.Availability > pl.policy.AvailabilityScale().Lowest() {
+		t.Availability = pl.policy.AvailabilityScale().Name(l.Availability)
+	}
+	return t
+}
+
+// Tokenisable reports whether a value has one canonical form that a token can
+// be made of.
+func Tokenisable(s *Shape) bool {
+	switch s.Kind {
+	case model.Basic:
+		return IsString(s.Go) || isInteger(s.Go)
+	case model.Bytes, model.Value, model.Text, model.Token:
+		return true
+	}
+	return false
+}
+
+// encodable reports whether a field can be written into a sealed group, and
+// says why not.
+func (pl *planner) encodable(c *Crossing, f *Field) bool {
+	seen := map[*Shape]bool{}
+	var walk func(*Shape) string
+	walk = func(s *Shape) string {
+		if s == nil || seen[s] {
+			return ""
+		}
+		seen[s] = true
+		switch s.Kind {
+		case model.Refused, model.Invalid:
+			return s.Why
+		case model.Labelled:
+			return "it holds labelled records beside other values"
+		}
+		why := walk(s.Key)
+		if why == "" {
+			why = walk(s.Elem)
+		}
+		for _, sf := range s.Fields {
+			if why == "" {
+				why = walk(sf.Shape)
+			}
+		}
+		return why
+	}
+	why := walk(f.Shape)
+	if why == "" {
+		return true
+	}
+	pl.report(c.From, f, fmt.Sprintf("%s is to be encrypted on %s, but cannot be written down: %s", f.Name, c.Route.Key(), why),
+		c.Route.Clause, "give the type MarshalText and UnmarshalText, or let the rule say drop")
+	return false
+}
+
+// clauseOf returns the clause that a decision stands on.
+func clauseOf(d policy.Decision, r *policy.Route) string {
+	if d.Clause != "" {
+		return d.Clause
+	}
+	return r.Clause
+}

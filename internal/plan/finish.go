@@ -1,0 +1,303 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/sekisho-go/sekisho/classify"
+	"github.com/sekisho-go/sekisho/internal/model"
+	"github.com/sekisho-go/sekisho/zone/policy"
+)
+
+// finish says for every other zone how r gets there: by a crossing, by a
+// return, or not at all and why.
+func (pl *planner) finish(r *Record) {
+	for i := range pl.policy.Zones {
+		z := &pl.policy.Zones[i]
+		if z.Name == r.Home.Name {
+			continue
+		}
+		routes := pl.routes(r.Home.Name, z.Name)
+		switch {
+		case r.Made != nil && r.Made.From.Home.Name == z.Name:
+			for _, route := range routes {
+				pl.addReturn(r, route)
+			}
+			if len(routes) == 0 {
+				pl.refuseZone(r, z)
+			}
+		case r.visited(z.Name):
+			pl.refuse(r, z, nil, "", "the record came from "+z.Name+": use the one that stayed there")
+		case len(routes) == 0:
+			if wantedZone(r, z) {
+				pl.refuseZone(r, z)
+			}
+		default:
+			for _, route := range routes {
+				if c := pl.crossings[hop{r, route}]; c != nil && c.status != arrives {
+					clause, why := pl.reason(c, map[*Crossing]bool{})
+					pl.refuse(r, z, route, clause, why)
+				}
+			}
+		}
+	}
+	r.Crossings = slices.DeleteFunc(r.Crossings, func(c *Crossing) bool { return c.status != arrives })
+}
+
+func wantedZone(r *Record, z *policy.Zone) bool {
+	src := r.Root().Source
+	return !src.HasViews || slices.Contains(src.Views, z.Name)
+}
+
+// routes returns the roads between two zones, in the order of the policy.
+func (pl *planner) routes(from, to string) []*policy.Route {
+	var out []*policy.Route
+	for _, r := range pl.policy.RoutesFrom(from) {
+		if r.To == to {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// refuseZone adds the refusal for a zone that no road leads to.
+func (pl *planner) refuseZone(r *Record, z *policy.Zone) {
+	clause, why := "", "the policy has no route from "+r.Home.Name+" to "+z.Name
+	if closed, ok := pl.policy.ClosedRoad(r.Home.Name, z.Name); ok {
+		clause, why = closed.Clause, "the road from "+r.Home.Name+" to "+z.Name+" is closed"
+		if t := title(closed.Title); t != "" {
+			why += ": " + t
+		}
+	}
+	pl.refuse(r, z, nil, clause, why)
+}
+
+// title picks the text that stands in generated comments: English where there
+// is one, else the first language by tag, so that output never varies.
+func title(t policy.Text) string {
+	if en := t["en"]; en != "" {
+		return en
+	}
+	var tags []string
+	for tag := range t {
+		tags = append(tags, tag)
+	}
+	if len(tags) == 0 {
+		return ""
+	}
+	return t[slices.Min(tags)]
+}
+
+func (pl *planner) refuse(r *Record, z *policy.Zone, route *policy.Route, clause, why string) {
+	if r.Foreign {
+		return // its package takes no methods
+	}
+	ref := &Refusal{Record: r, To: z, Route: route, Clause: clause, Why: why, Method: "To" + z.Go}
+	if route != nil {
+		ref.Method = "To" + suffix(pl.policy, route)
+	}
+	switch {
+	case clause != "":
+		ref.Type = RefusedByClause(clause)
+	case route != nil:
+		ref.Type = RefusedOnRoute(pl.policy, route)
+	default:
+		ref.Type = RefusedNoRoute(r.Home, z)
+	}
+	r.Refusals = append(r.Refusals, ref)
+}
+
+// reason says why a crossing is refused or arrives empty, and by which clause.
+func (pl *planner) reason(c *Crossing, seen map[*Crossing]bool) (clause, why string) {
+	if c.status == arrivesEmpty {
+		return c.Route.Clause, "nothing of it may arrive in " + c.Route.To
+	}
+	seen[c] = true
+	for _, m := range c.Moves {
+		if m.Action == classify.ActionRefuse {
+			return clauseOf(m.Decision, c.Route), pl.labelled(m.From) + ": " + m.Decision.Why
+		}
+	}
+	for _, m := range c.Moves {
+		held := heldRecord(m.From)
+		if held == nil {
+			continue
+		}
+		if inner := pl.crossings[hop{held, c.Route}]; inner != nil && inner.status == refused && !seen[inner] {
+			clause, why := pl.reason(inner, seen)
+			return clause, m.From.Name + "." + why
+		}
+	}
+	return c.Route.Clause, "a record that it holds is refused"
+}
+
+// labelled names a field with its label, for people.
+func (pl *planner) labelled(f *Field) string {
+	names := append(slices.Clone(f.Label.Categories), pl.policy.Scale().Name(f.Label.Class))
+	return f.Name + " (" + strings.Join(names, ", ") + ")"
+}
+
+// addReturn plans the way back over one route.
+func (pl *planner) addReturn(v *Record, route *policy.Route) {
+	if m, d := pl.refusedBack(v, route, map[*Record]bool{}); m != nil {
+		pl.refuse(v, pl.zone(route.To), route, clauseOf(d, route), pl.labelled(m)+": "+d.Why)
+		return
+	}
+	if ret := pl.planReturn(v, route); !slices.Contains(v.Returns, ret) {
+		v.Returns = append(v.Returns, ret)
+	}
+}
+
+// refusedBack finds a field of v, or of a record that it holds, that may not
+// take the route.
+func (pl *planner) refusedBack(v *Record, route *policy.Route, seen map[*Record]bool) (*Field, policy.Decision) {
+	if seen[v] {
+		return nil, policy.Decision{}
+	}
+	seen[v] = true
+	for _, f := range v.Fields {
+		fields := []*Field{f}
+		if f.Group != nil {
+			fields = f.Group.Fields
+		}
+		for _, g := range fields {
+			if !g.Labelled {
+				continue
+			}
+			d := pl.policy.Decide(route, g.Label, classify.Tag{})
+			if f.Shape.Kind == model.Sealed {
+				d = pl.policy.DecideSealed(route, g.Label, f.Shape.SealedZone)
+			}
+			if d.Action == classify.ActionRefuse {
+				return g, d
+			}
+		}
+		if held := heldRecord(f); held != nil {
+			if g, d := pl.refusedBack(held, route, seen); g != nil {
+				return g, d
+			}
+		}
+	}
+	return nil, policy.Decision{}
+}
+
+// planReturn plans a return that is known not to be refused.
+func (pl *planner) planReturn(v *Record, route *policy.Route) *Return {
+	key := hop{v, route}
+	if ret := pl.returns[key]; ret != nil {
+		return ret
+	}
+	ret := &Return{View: v, Into: v.Made.From, Route: route, Method: "To" + suffix(pl.policy, route)}
+	pl.returns[key] = ret
+	ret.Kept = pl.keeps(v, route, map[*Record]bool{})
+	ret.Transit = pl.unique(v.Package, LowerFirst(v.Name)+ret.Method)
+	for _, m := range v.Made.Moves {
+		rs := pl.restore(route, m)
+		if rs.Nested != nil && rs.Nested.Kept && !reachedByPointer(m.From.Shape) {
+			rs.From, rs.Nested = FromKept, nil
+			rs.Why = "its elements cannot be matched with those that stayed"
+		}
+		if rs.From == FromGroup {
+			ret.Open = true
+		}
+		ret.Restore = append(ret.Restore, rs)
+	}
+	return ret
+}
+
+// keeps reports whether something of v, or of a record that it holds, does
+// not come back, so that the record that stayed is needed.
+func (pl *planner) keeps(v *Record, route *policy.Route, seen map[*Record]bool) bool {
+	if seen[v] {
+		return false
+	}
+	seen[v] = true
+	for _, m := range v.Made.Moves {
+		if m.Nested != nil {
+			if pl.keeps(m.Nested.View, route, seen) {
+				return true
+			}
+			continue
+		}
+		if pl.restore(route, m).From == FromKept {
+			return true
+		}
+	}
+	return false
+}
+
+// restore says where a field comes back from.
+func (pl *planner) restore(route *policy.Route, m *Move) *Restore {
+	rs := &Restore{Into: m.From, Move: m}
+	back := func(f *Field) bool {
+		d := pl.policy.Decide(route, f.Label, classify.Tag{})
+		if m.Action == classify.ActionEncrypt || f.Shape.Kind == model.Sealed {
+			d = pl.policy.DecideSealed(route, f.Label, route.To)
+		}
+		rs.Why = d.Why
+		return d.Action == classify.ActionPass
+	}
+	switch {
+	case m.Nested != nil:
+		rs.From, rs.Nested = FromView, pl.planReturn(m.Nested.View, route)
+	case m.From.Group != nil && m.To != nil:
+		rs.From = FromView
+	case m.Sealed != nil && back(m.Sealed):
+		rs.From = FromGroup
+	case m.To != nil && (m.Action == classify.ActionPass || m.Action == classify.ActionEncrypt) && back(m.To):
+		rs.From = FromView
+	case m.To != nil && m.Action != classify.ActionPass && m.Action != classify.ActionEncrypt:
+		rs.Why = map[classify.Action]string{
+			classify.ActionMask: "it was masked", classify.ActionGeneralise: "it was generalised", classify.ActionToken: "it became a token",
+		}[m.Action]
+	case m.To == nil && m.Sealed == nil:
+		rs.Why = "it was dropped"
+	}
+	return rs
+}
+
+// reachedByPointer reports whether a field holds one record, directly or
+// behind pointers.
+func reachedByPointer(s *Shape) bool {
+	for s.Kind == model.Pointer {
+		s = s.Elem
+	}
+	return s.Record != nil
+}
+
+// dropUnusedForeign takes out the views of foreign types that no record of
+// the package needs.
+func (pl *planner) dropUnusedForeign() {
+	used := map[*Record]bool{}
+	var use func(c *Crossing)
+	use = func(c *Crossing) {
+		if used[c.View] {
+			return
+		}
+		used[c.View] = true
+		for _, m := range c.Moves {
+			if m.Nested != nil {
+				use(m.Nested)
+			}
+		}
+	}
+	for _, p := range pl.plan.Packages {
+		for _, r := range p.Records {
+			if !r.Root().Foreign {
+				for _, c := range r.Crossings {
+					use(c)
+				}
+			}
+		}
+	}
+	for _, p := range pl.plan.Packages {
+		p.Records = slices.DeleteFunc(p.Records, func(r *Record) bool {
+			return r.Root().Foreign && r.Made != nil && !used[r]
+		})
+		for _, r := range p.Records {
+			if r.Root().Foreign {
+				r.Crossings = slices.DeleteFunc(r.Crossings, func(c *Crossing) bool { return !used[c.View] })
+			}
+		}
+	}
+}

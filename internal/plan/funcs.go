@@ -1,0 +1,225 @@
+package plan
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"go/types"
+	"slices"
+
+	"golang.org/x/tools/go/packages"
+
+	"github.com/sekisho-go/sekisho/classify"
+	"github.com/sekisho-go/sekisho/internal/model"
+	"github.com/sekisho-go/sekisho/zone/policy"
+)
+
+// Func is a function that masks or generalises.
+type Func struct {
+	Name    string // as the policy spells it
+	Path    string // import path
+	Package string // package name
+	Go      string // Go name
+	Param   string // type of the parameter, in the spelling of TypeString
+	Basic   types.BasicKind
+	Result  *Shape
+	Err     bool // also returns an error
+	AsOf    bool // also takes the time of the crossing
+}
+
+// Accepts reports whether the function takes values of shape s: of its
+// parameter's type, or of a type with the same basic type beneath.
+func (f *Func) Accepts(s *Shape) bool {
+	if TypeString(s.Type) == f.Param {
+		return true
+	}
+	if s.Go == nil || f.Basic == types.Invalid || s.Kind != model.Basic {
+		return false
+	}
+	b, ok := s.Go.Underlying().(*types.Basic)
+	return ok && b.Kind() == f.Basic
+}
+
+// Funcs are the functions that a policy and its tags name.
+type Funcs struct {
+	byName map[string]*Func
+	errs   map[string]error
+}
+
+// Lookup returns the function with that name in the policy.
+func (fs *Funcs) Lookup(name string) (*Func, error) {
+	if f := fs.byName[name]; f != nil {
+		return f, nil
+	}
+	if err := fs.errs[name]; err != nil {
+		return nil, err
+	}
+	return nil, fmt.Errorf("there is no function %q to mask or generalise with", name)
+}
+
+// FuncNames returns the functions that a policy and the types of a module
+// name, sorted.
+func FuncNames(p *policy.Policy, pkgs []*model.Package) []string {
+	var names []string
+	add := func(ns ...string) {
+		for _, n := range ns {
+			if n != "" {
+				names = append(names, n)
+			}
+		}
+	}
+	for _, q := range append([]*policy.Policy{p}, p.Overlays...) {
+		for _, c := range q.Categories {
+			add(c.Mask, c.Generalise)
+		}
+		for _, r := range q.Routes {
+			for _, rule := range r.Rules {
+				add(rule.With)
+			}
+		}
+	}
+	for _, pkg := range pkgs {
+		for _, t := range pkg.Types {
+			for _, f := range t.Fields {
+				add(f.Tag.Mask, f.Tag.Generalise)
+			}
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// LoadFuncs finds and type-checks functions by the names that policies use,
+// seen from dir. Functions that cannot be used are remembered with the reason
+// and cost nothing until something needs them. The error is about the
+// loading as a whole.
+func LoadFuncs(ctx context.Context, dir string, env, tags []string, overlay map[string][]byte, names []string) (*Funcs, error) {
+	fs := &Funcs{byName: map[string]*Func{}, errs: map[string]error{}}
+	want := map[string][]*Func{} // by import path
+	var paths []string
+	for _, name := range names {
+		path, ident, err := classify.FuncName(name)
+		if err != nil {
+			fs.errs[name] = err
+			continue
+		}
+		if want[path] == nil {
+			paths = append(paths, path)
+		}
+		want[path] = append(want[path], &Func{Name: name, Path: path, Go: ident})
+	}
+	if len(paths) == 0 {
+		return fs, nil
+	}
+	slices.Sort(paths)
+	pkgs, err := packages.Load(&packages.Config{
+		Context: ctx, Dir: dir, Env: env, BuildFlags: tags, Overlay: overlay,
+		Mode: packages.NeedName | packages.NeedTypes | packages.NeedImports | packages.NeedExportFile,
+	}, paths...)
+	if err != nil {
+		return nil, fmt.Errorf("loading the functions that the policy names: %w", err)
+	}
+	for _, pkg := range pkgs {
+		for _, f := range want[pkg.PkgPath] {
+			if err := f.fill(pkg); err != nil {
+				fs.errs[f.Name] = err
+				continue
+			}
+			fs.byName[f.Name] = f
+		}
+	}
+	return fs, nil
+}
+
+// fill checks the signature of the function.
+func (f *Func) fill(pkg *packages.Package) error {
+	if pkg.Types == nil {
+		return fmt.Errorf("the package of the function %s cannot be loaded", f.Name)
+	}
+	f.Package = pkg.Types.Name()
+	obj, ok := pkg.Types.Scope().Lookup(f.Go).(*types.Func)
+	if !ok {
+		return fmt.Errorf("there is no function %s in package %s (named %q in the policy)", f.Go, f.Path, f.Name)
+	}
+	sig := obj.Signature()
+	if err := f.signature(sig); err != nil {
+		return fmt.Errorf("%s.%s has the signature %s: %w", f.Path, f.Go, types.TypeString(sig, nil), err)
+	}
+	return nil
+}
+
+var errSignature = errors.New("wanted func(T) R, func(T) (R, error) or func(T, time.Time) R")
+
+func (f *Func) signature(sig *types.Signature) error {
+	params, results := sig.Params(), sig.Results()
+	if sig.TypeParams().Len() > 0 || sig.Variadic() || params.Len() < 1 || params.Len() > 2 || results.Len() < 1 || results.Len() > 2 {
+		return errSignature
+	}
+	if params.Len() == 2 {
+		if types.TypeString(params.At(1).Type(), nil) != "time.Time" {
+			return errSignature
+		}
+		f.AsOf = true
+	}
+	if results.Len() == 2 {
+		if !types.Identical(results.At(1).Type(), types.Universe.Lookup("error").Type()) {
+			return errSignature
+		}
+		f.Err = true
+	}
+	param := types.Unalias(params.At(0).Type())
+	f.Param = types.TypeString(param, nil)
+	if b, ok := param.(*types.Basic); ok {
+		f.Basic = b.Kind()
+	}
+	f.Result = resultShape(results.At(0).Type())
+	return nil
+}
+
+// resultShape is the shape of what a mask or a generalisation returns.
+func resultShape(t types.Type) *Shape {
+	s := &Shape{Type: GoType{t}, Go: t}
+	named := types.TypeString(types.Unalias(t), nil)
+	switch u := t.Underlying().(type) {
+	case *types.Basic:
+		s.Kind = model.Basic
+	case *types.Slice:
+		if b, ok := u.Elem().(*types.Basic); ok && b.Kind() == types.Byte {
+			s.Kind = model.Bytes
+		}
+	}
+	switch {
+	case named == "time.Time":
+		s.Kind = model.Time
+	case hasMethods(t, "MarshalText", "UnmarshalText"):
+		s.Kind = model.Text
+	case s.Kind == model.Invalid:
+		s.Kind, s.Why = model.Refused, named+" has no MarshalText and UnmarshalText"
+	}
+	return s
+}
+
+// hasMethods reports whether *T has the methods.
+func hasMethods(t types.Type, names ...string) bool {
+	set := types.NewMethodSet(types.NewPointer(t))
+	for _, n := range names {
+		if set.Lookup(nil, n) == nil {
+			return false
+		}
+	}
+	return true
+}
+
+func IsString(t types.Type) bool  { return basicInfo(t)&types.IsString != 0 }
+func isInteger(t types.Type) bool { return basicInfo(t)&types.IsInteger != 0 }
+
+func basicInfo(t types.Type) types.BasicInfo {
+	if t == nil {
+		return 0
+	}
+	b, ok := t.Underlying().(*types.Basic)
+	if !ok {
+		return 0
+	}
+	return b.Info()
+}
