@@ -14,6 +14,7 @@ import (
 type (
 	myNumber struct{}
 	lgwan    struct{}
+	internet struct{}
 
 	toLGWAN    struct{}
 	toInternet struct{}
@@ -23,6 +24,7 @@ type (
 
 func (myNumber) ZoneName() string    { return "mynumber" }
 func (lgwan) ZoneName() string       { return "lgwan" }
+func (internet) ZoneName() string    { return "internet" }
 func (toLGWAN) RouteName() string    { return "mynumber→lgwan" }
 func (toInternet) RouteName() string { return "mynumber→internet" }
 

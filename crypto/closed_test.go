@@ -1,0 +1,250 @@
+package crypto
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/gob"
+	"encoding/hex"
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"log"
+	"log/slog"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"text/template"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/tink-crypto/tink-go/v2/keyset"
+	"github.com/tink-crypto/tink-go/v2/tink"
+)
+
+// tapKEK keeps what it decrypts, so that a test knows the keys to look for.
+type tapKEK struct {
+	tink.AEAD
+	tapped [][]byte
+}
+
+func (k *tapKEK) Decrypt(ct, ad []byte) ([]byte, error) {
+	plaintext, err := k.AEAD.Decrypt(ct, ad)
+	if err == nil {
+		k.tapped = append(k.tapped, bytes.Clone(plaintext))
+	}
+	return plaintext, err
+}
+
+// tappedKeys returns a keyring and the bytes of all keys in it.
+func tappedKeys(t *testing.T) (*Keyring, [][]byte) {
+	t.Helper()
+	kek := &tapKEK{AEAD: testAEAD(t)}
+	m := make(fstest.MapFS)
+	for u := UseUnknown + 1; u.valid(); u++ {
+		h, err := u.generate()
+		if err != nil {
+			t.Fatal(err)
+		}
+		m[fileName("a", u)] = locked(t, u, h, kek)
+	}
+	r, err := OpenKeyring(m, kek)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var keys [][]byte
+	for _, plaintext := range kek.tapped {
+		ks, err := keyset.NewBinaryReader(bytes.NewReader(plaintext)).Read()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, key := range ks.GetKey() {
+			value := key.GetKeyData().GetValue() // Tink writes the 32 key bytes last
+			keys = append(keys, value[len(value)-32:])
+		}
+	}
+	if len(keys) != 2 {
+		t.Fatalf("found %d keys, want 2", len(keys))
+	}
+	return r, keys
+}
+
+// shows reports whether four bytes in a row of a key stand in out, in any of
+// the spellings that printers and encoders use.
+func shows(out string, key []byte) bool {
+	lower := strings.ToLower(out)
+	for i := range len(key) - 3 {
+		part := key[i : i+4]
+		for _, spelling := range []string{
+			string(part),
+			hex.EncodeToString(part),
+			strings.Trim(fmt.Sprint(part), "[]"),
+			strings.Trim(strings.ReplaceAll(fmt.Sprint(part), " ", ","), "[]"),
+			strings.Trim(strings.ReplaceAll(fmt.Sprint(part), " ", ", "), "[]"),
+			strings.TrimSuffix(strings.TrimPrefix(fmt.Sprintf("%#v", part), "[]byte{"), "}"),
+		} {
+			if strings.Contains(lower, strings.ToLower(spelling)) {
+				return true
+			}
+		}
+	}
+	for i := range 3 { // base64 of the key at each phase
+		if strings.Contains(out, base64.RawStdEncoding.EncodeToString(key[i:i+6])) || strings.Contains(out, base64.RawURLEncoding.EncodeToString(key[i:i+6])) {
+			return true
+		}
+	}
+	return false
+}
+
+func TestShowsFinds(t *testing.T) {
+	key := []byte("\x01\xfe\x80K0123456789abcdefghijklmnop\x00\xff")
+	for _, out := range []string{fmt.Sprint(key), fmt.Sprintf("%x", key), fmt.Sprintf("%#v", key), string(key), base64.StdEncoding.EncodeToString(key), fmt.Sprintf("%v", struct{ b []byte }{key})} {
+		if !shows(out, key) {
+			t.Errorf("the test would not find the key in %q", out)
+		}
+	}
+}
+
+type (
+	holdsPointer struct{ K *Keys[zoneA] }
+	holdsValue   struct{ K Keys[zoneA] }
+	hidesPointer struct{ k *Keys[zoneA] }
+	hidesValue   struct{ k Keys[zoneA] }
+	embeds       struct{ *Keys[zoneA] }
+	hidesRing    struct {
+		r Keyring
+		p *Keyring
+	}
+)
+
+// holders is keys and keyrings in every place from which something might print.
+func holders(r *Keyring, k *Keys[zoneA]) map[string]any {
+	return map[string]any{
+		"keys": k, "keys by value": *k, "keyring": r, "keyring by value": *r,
+		"exported pointer": holdsPointer{k}, "exported value": holdsValue{*k},
+		"unexported pointer": hidesPointer{k}, "unexported value": hidesValue{*k},
+		"embedded": embeds{k}, "unexported keyring": hidesRing{*r, r},
+		"map": map[string]any{"k": k}, "slice": []Keys[zoneA]{*k}, "zone keys": k.z,
+		"error": fmt.Errorf("wrapped %v", k), "pointer to struct": &hidesValue{*k},
+	}
+}
+
+func TestKeysDoNotPrint(t *testing.T) {
+	r, keys := tappedKeys(t)
+	k, err := KeysOf[zoneA](r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var outs []string
+	for _, v := range holders(r, k) {
+		for _, verb := range strings.Split("v +v #v s q x X d b o c U e g t T p w", " ") {
+			outs = append(outs, fmt.Sprintf("%"+verb, v))
+		}
+		var buf bytes.Buffer
+		log.New(&buf, "", 0).Println(v)
+		slog.New(slog.NewTextHandler(&buf, nil)).Info("m", "k", v)
+		slog.New(slog.NewJSONHandler(&buf, nil)).Info("m", "k", v)
+		template.Must(template.New("").Parse("{{.}} {{printf `%v` .}}")).Execute(&buf, v)
+		json.NewEncoder(&buf).Encode(v)
+		xml.NewEncoder(&buf).Encode(v)
+		gob.NewEncoder(&buf).Encode(v)
+		outs = append(outs, buf.String())
+	}
+	walked := cmp.Diff(hidesValue{*k}, hidesValue{}, cmp.AllowUnexported(hidesValue{}, Keys[zoneA]{}, zoneKeys{}, closed{}))
+	if !strings.Contains(walked, "tokenID") {
+		t.Fatalf("go-cmp did not walk into the keys:\n%s", walked)
+	}
+	for _, out := range append(outs, walked) {
+		for _, key := range keys {
+			if shows(out, key) {
+				t.Errorf("a key is in this output:\n%s", out)
+			}
+		}
+	}
+}
+
+func TestClosedFormats(t *testing.T) {
+	r, err := EphemeralKeyring("p", "a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	k, err := KeysOf[zoneA](r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := Seal[int](k, []byte("value"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tok, err := MakeToken[routeA](k, Scope{}, []byte("value"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tc := range []struct {
+		v    any
+		want string
+	}{
+		{r, "keyring(p)"}, {*r, "keyring(p)"},
+		{k, "keys(a)"}, {*k, "keys(a)"}, {Keys[zoneA]{}, "keys(a)"},
+		{s, "sealed(a)"}, {&s, "sealed(a)"}, {Sealed[zoneA, int]{}, "sealed(a)"},
+		{tok, "token(a→b)"}, {&tok, "token(a→b)"}, {Token[routeA]{}, "token(a→b)"},
+		{Sealed[Zone, int]{}, "sealed()"}, {Token[Route]{}, "token()"}, // no zone, no route, no panic
+	} {
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
+			if got := fmt.Sprintf(verb, tc.v); got != tc.want {
+				t.Errorf("%s of a %T prints %q, want %q", verb, tc.v, got, tc.want)
+			}
+		}
+		if got := slog.AnyValue(tc.v).Resolve(); got.Kind() != slog.KindString || got.String() != tc.want {
+			t.Errorf("slog of a %T logs %v, want %q", tc.v, got, tc.want)
+		}
+	}
+	var none *Keys[zoneA]
+	if got := fmt.Sprint(none); got != "<nil>" {
+		t.Errorf("a nil pointer prints %q", got)
+	}
+}
+
+// TestKeysDoNotEncode asks every encoder: a silent omission would look like
+// success.
+func TestKeysDoNotEncode(t *testing.T) {
+	r, err := EphemeralKeyring("p", "a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	k, err := KeysOf[zoneA](r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	encoders := map[string]func(any) error{
+		"json": func(v any) error { _, err := json.Marshal(v); return err },
+		"xml":  func(v any) error { _, err := xml.Marshal(v); return err },
+		"gob":  func(v any) error { return gob.NewEncoder(new(bytes.Buffer)).Encode(v) },
+		"text": func(v any) error {
+			_, err := v.(interface{ MarshalText() ([]byte, error) }).MarshalText()
+			return err
+		},
+		"binary": func(v any) error {
+			_, err := v.(interface{ MarshalBinary() ([]byte, error) }).MarshalBinary()
+			return err
+		},
+		"yaml": func(v any) error {
+			_, err := v.(interface{ MarshalYAML() (any, error) }).MarshalYAML()
+			return err
+		},
+	}
+	for name, encode := range encoders {
+		for _, v := range []any{k, *k, r, *r} {
+			if err := encode(v); err == nil || !strings.Contains(err.Error(), "never encoded") {
+				t.Errorf("%s of a %T: err = %v, want one that says keys are never encoded", name, v, err)
+			}
+		}
+	}
+	for _, v := range []any{holdsPointer{k}, holdsValue{*k}} {
+		if _, err := json.Marshal(v); !errors.Is(err, errClosed) {
+			t.Errorf("json of a %T: err = %v, want %v", v, err, errClosed)
+		}
+	}
+	if err := json.Unmarshal([]byte(`{}`), k); !errors.Is(err, errClosed) {
+		t.Errorf("json into keys: err = %v, want %v", err, errClosed)
+	}
+}

@@ -1,0 +1,369 @@
+package crypto
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/tink-crypto/tink-go/v2/aead"
+	"github.com/tink-crypto/tink-go/v2/keyset"
+	"github.com/tink-crypto/tink-go/v2/prf"
+	tinkpb "github.com/tink-crypto/tink-go/v2/proto/tink_go_proto"
+	"github.com/tink-crypto/tink-go/v2/tink"
+)
+
+// What needs to look inside: keysets that no exported function makes.
+
+type zoneA struct{}
+
+func (zoneA) ZoneName() string { return "a" }
+
+type routeA struct{}
+
+func (routeA) RouteName() string { return "a→b" }
+
+func testAEAD(t testing.TB) tink.AEAD {
+	t.Helper()
+	h, err := keyset.NewHandle(aead.AES256GCMKeyTemplate())
+	if err != nil {
+		t.Fatal(err)
+	}
+	kek, err := aead.New(h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return kek
+}
+
+// locked returns the keyset file of zone a with the keys of h.
+func locked(t testing.TB, use Use, h *keyset.Handle, kek tink.AEAD) *fstest.MapFile {
+	t.Helper()
+	f := &keysetFile{Format: fileFormat, Policy: "kouki", Zone: "a", Use: use.String()}
+	if err := f.lock(h, kek); err != nil {
+		t.Fatal(err)
+	}
+	data, err := f.encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &fstest.MapFile{Data: data}
+}
+
+// rotated returns h with one more key, which is the primary now, and the id of
+// the key that was.
+func rotated(t testing.TB, h *keyset.Handle, template *tinkpb.KeyTemplate) (*keyset.Manager, uint32) {
+	t.Helper()
+	old, err := h.Primary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := keyset.NewManagerFromHandle(h)
+	id, err := m.Add(template)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := m.SetPrimary(id); err != nil {
+		t.Fatal(err)
+	}
+	return m, old.KeyID()
+}
+
+func openA(t testing.TB, seal, token *keyset.Handle, kek tink.AEAD) *Keys[zoneA] {
+	t.Helper()
+	r, err := OpenKeyring(fstest.MapFS{
+		"a.seal.keyset":  locked(t, UseSeal, seal, kek),
+		"a.token.keyset": locked(t, UseToken, token, kek),
+	}, kek)
+	if err != nil {
+		t.Fatal(err)
+	}
+	k, err := KeysOf[zoneA](r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k
+}
+
+func handleOf(t testing.TB, m *keyset.Manager) *keyset.Handle {
+	t.Helper()
+	h, err := m.Handle()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+// TestRotation adds a key and makes it the primary, then takes the old one out
+// of use: what is old opens and matches in between, and is refused after.
+func TestRotation(t *testing.T) {
+	kek := testAEAD(t)
+	seal1, _ := UseSeal.generate()
+	token1, _ := UseToken.generate()
+	before := openA(t, seal1, token1, kek)
+	s, err := Seal[int](before, []byte("value"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tok, err := MakeToken[routeA](before, Scope{}, []byte("value"))
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	sealM, oldSeal := rotated(t, seal1, aead.AES256GCMKeyTemplate())
+	tokenM, oldToken := rotated(t, token1, prf.AESCMACPRFKeyTemplate())
+	after := openA(t, handleOf(t, sealM), handleOf(t, tokenM), kek)
+	if s.KeyID() != oldSeal || tok.KeyID() != oldToken {
+		t.Errorf("key ids are %d and %d, want %d and %d", s.KeyID(), tok.KeyID(), oldSeal, oldToken)
+	}
+	if got, err := Open(after, s, nil); string(got) != "value" || err != nil {
+		t.Errorf("after the rotation Open = %q, %v", got, err)
+	}
+	if ok, err := MatchToken(after, Scope{}, []byte("value"), tok); !ok || err != nil {
+		t.Errorf("after the rotation MatchToken = %t, %v, want true", ok, err)
+	}
+	if ok, err := MatchToken(after, Scope{}, []byte("other"), tok); ok || err != nil {
+		t.Errorf("after the rotation MatchToken of another value = %t, %v, want false", ok, err)
+	}
+	s2, _ := Seal[int](after, []byte("value"), nil)
+	tok2, _ := MakeToken[routeA](after, Scope{}, []byte("value"))
+	if s2.KeyID() == oldSeal || tok2.KeyID() == oldToken || tok2 == tok {
+		t.Error("after the rotation the old key is still used for what is new")
+	}
+	var refused *OpenError
+	if _, err := Open(before, s2, nil); !errors.As(err, &refused) {
+		t.Errorf("a keyring of before the rotation: Open err = %v, want an *OpenError", err)
+	}
+
+	if err := errors.Join(sealM.Disable(oldSeal), tokenM.Disable(oldToken)); err != nil {
+		t.Fatal(err)
+	}
+	retired := openA(t, handleOf(t, sealM), handleOf(t, tokenM), kek)
+	if _, err := Open(retired, s, nil); !errors.As(err, &refused) {
+		t.Errorf("with the key disabled: Open err = %v, want an *OpenError", err)
+	}
+	var unknown *UnknownKeyError
+	if _, err := MatchToken(retired, Scope{}, []byte("value"), tok); !errors.As(err, &unknown) {
+		t.Errorf("with the key disabled: MatchToken err = %v, want an *UnknownKeyError", err)
+	}
+}
+
+// TestKeysetHoldsTheRightKeys writes keysets whose file says one thing and
+// whose keys are another.
+func TestKeysetHoldsTheRightKeys(t *testing.T) {
+	kek := testAEAD(t)
+	for _, tc := range []struct {
+		what      string
+		use       Use
+		templates []*tinkpb.KeyTemplate // the last is the primary
+	}{
+		{"a key of 128 bits", UseSeal, []*tinkpb.KeyTemplate{aead.AES128GCMKeyTemplate()}},
+		{"another cipher", UseSeal, []*tinkpb.KeyTemplate{aead.ChaCha20Poly1305KeyTemplate()}},
+		{"values without a key id", UseSeal, []*tinkpb.KeyTemplate{aead.AES256GCMNoPrefixKeyTemplate()}},
+		{"a weak key that is not the primary", UseSeal, []*tinkpb.KeyTemplate{aead.AES128GCMKeyTemplate(), aead.AES256GCMKeyTemplate()}},
+		{"token keys", UseSeal, []*tinkpb.KeyTemplate{prf.AESCMACPRFKeyTemplate()}},
+		{"seal keys", UseToken, []*tinkpb.KeyTemplate{aead.AES256GCMKeyTemplate()}},
+		{"another function", UseToken, []*tinkpb.KeyTemplate{prf.HMACSHA256PRFKeyTemplate()}},
+	} {
+		m := keyset.NewManager()
+		for _, template := range tc.templates {
+			id, err := m.Add(template)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := m.SetPrimary(id); err != nil {
+				t.Fatal(err)
+			}
+		}
+		name := fileName("a", tc.use)
+		_, err := OpenKeyring(fstest.MapFS{name: locked(t, tc.use, handleOf(t, m), kek)}, kek)
+		var e *KeyringError
+		if !errors.As(err, &e) || e.File != name || e.Reason != ReasonKeys {
+			t.Errorf("%s: err = %v, want a *KeyringError about the keys", tc.what, err)
+		}
+	}
+}
+
+// What Tink would accept around an encrypted keyset, and nothing authenticates,
+// is not accepted.
+func TestKeysetIsCanonical(t *testing.T) {
+	kek := testAEAD(t)
+	h, err := UseSeal.generate()
+	if err != nil {
+		t.Fatal(err)
+	}
+	good := &keysetFile{Format: fileFormat, Policy: "kouki", Zone: "a", Use: "seal"}
+	if err := good.lock(h, kek); err != nil {
+		t.Fatal(err)
+	}
+	for what, b := range map[string][]byte{
+		"empty":                    {},
+		"no keyset in it":          {0x1a, 0x00},
+		"a keyset info":            append(bytes.Clone(good.Keyset), 0x1a, 0x02, 0x08, 0x01),
+		"an unknown field":         append(bytes.Clone(good.Keyset), 0x28, 0x01),
+		"the field twice":          append(bytes.Clone(good.Keyset), good.Keyset...),
+		"a longer length encoding": append([]byte{0x92, 0x00}, good.Keyset[1:]...),
+	} {
+		f := *good
+		f.Keyset = b
+		data, err := f.encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = OpenKeyring(fstest.MapFS{"a.seal.keyset": {Data: data}}, kek)
+		var e *KeyringError
+		if !errors.As(err, &e) || e.Reason != ReasonMalformed {
+			t.Errorf("%s: err = %v, want a *KeyringError about the form", what, err)
+		}
+	}
+}
+
+func stagedIn(t *testing.T, dir string, kek tink.AEAD) *creation {
+	t.Helper()
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { root.Close() })
+	c := &creation{root: root, link: root.Link}
+	for u := UseUnknown + 1; u.valid(); u++ {
+		f := &keysetFile{Format: fileFormat, Policy: "kouki", Zone: "a", Use: u.String()}
+		if err := c.stage(f, u, kek); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return c
+}
+
+// On a file system without hard links files are renamed, and never over another.
+func TestCreateWithoutLinks(t *testing.T) {
+	kek, dir := testAEAD(t), t.TempDir()
+	c := stagedIn(t, dir, kek)
+	c.link = func(string, string) error { return errors.ErrUnsupported }
+	if err := c.publish(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := OpenKeyring(os.DirFS(dir), kek); err != nil {
+		t.Error(err)
+	}
+	late := &creation{root: c.root, link: c.link, staged: []staged{{name: "a.seal.keyset", temp: "x"}}}
+	var e *KeyringError
+	if err := late.publish(); !errors.As(err, &e) || e.Reason != ReasonExists {
+		t.Errorf("over a file that is there: err = %v, want ReasonExists", err)
+	}
+}
+
+// A file that appears while the others are being written is left alone, and
+// everything of ours is taken back.
+func TestCreateTakesBack(t *testing.T) {
+	for _, link := range []string{"link", "rename"} {
+		kek, dir := testAEAD(t), t.TempDir()
+		c := stagedIn(t, dir, kek)
+		if link == "rename" {
+			c.link = func(string, string) error { return errors.ErrUnsupported }
+		}
+		theirs := filepath.Join(dir, "a.token.keyset")
+		if err := os.WriteFile(theirs, []byte("theirs"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		err := c.publish()
+		var e *KeyringError
+		if !errors.As(err, &e) || e.Reason != ReasonExists || e.File != "a.token.keyset" || !errors.Is(err, fs.ErrExist) {
+			t.Errorf("%s: err = %v, want ReasonExists about a.token.keyset", link, err)
+		}
+		c.abort()
+		entries, _ := os.ReadDir(dir)
+		if data, _ := os.ReadFile(theirs); len(entries) != 1 || string(data) != "theirs" {
+			t.Errorf("%s: the folder holds %v and %q, want the other's file alone and as it was", link, entries, data)
+		}
+	}
+}
+
+func TestUses(t *testing.T) {
+	seen := make(map[string]bool)
+	for u := UseUnknown + 1; u.valid(); u++ {
+		k := kinds[u]
+		if k.name == "" || strings.ContainsAny(k.name, "./ ") || seen[k.name] || k.algorithm == "" || k.template == nil || k.permits == nil || k.attach == nil {
+			t.Errorf("use %d: the line %q of the table is not complete", u, k.name)
+		}
+		seen[k.name] = true
+		if got, ok := parseUse(u.String()); !ok || got != u {
+			t.Errorf("parseUse(%q) = %v, %t", u.String(), got, ok)
+		}
+		h, err := u.generate()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := u.check(h); err != nil {
+			t.Errorf("a fresh keyset for %s is not for %s: %v", u, u, err)
+		}
+	}
+	if got := Use(200).String() + UseUnknown.String(); got != "unknownunknown" {
+		t.Errorf("what is no use prints as %q", got)
+	}
+	if _, ok := parseUse("unknown"); ok {
+		t.Error("unknown is a use")
+	}
+	for r := range reasons {
+		if reasons[r].name == "" || reasons[r].text == "" {
+			t.Errorf("reason %d has no words", r)
+		}
+	}
+	if got := Reason(200).String(); got != "unknown" || !strings.Contains((&KeyringError{Reason: 200}).Error(), "refused") {
+		t.Errorf("what is no reason prints as %q", got)
+	}
+}
+
+// TestTokenIsThePRF compares with Tink's own function over scope and value.
+func TestTokenIsThePRF(t *testing.T) {
+	h, err := UseToken.generate()
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := prf.NewPRFSet(h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := newKeyring("p")
+	if err := r.attach("a", UseToken, h); err != nil {
+		t.Fatal(err)
+	}
+	k, err := KeysOf[zoneA](r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	scope := NewScope("route", "type", "field")
+	for _, n := range []int{0, 1, 16, 100, 1000} {
+		value := bytes.Repeat([]byte{1}, n)
+		want, err := set.ComputePrimaryPRF(append(scope[:], value...), 16)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := MakeToken[routeA](k, scope, value)
+		if err != nil || !bytes.Equal(got.mac[:], want) || got.key != set.PrimaryID {
+			t.Errorf("value of %d bytes: token %x of key %d, %v, want %x of %d", n, got.mac, got.key, err, want, set.PrimaryID)
+		}
+	}
+}
+
+// Scratch memory goes back empty: a value must not lie in it for others.
+func TestScratchIsCleared(t *testing.T) {
+	var seen []byte
+	capture := func(in []byte, _ uint32) ([]byte, error) {
+		seen = in
+		return make([]byte, macSize), nil
+	}
+	for _, n := range []int{10, 1000} {
+		if _, err := computeMAC(capture, &Scope{}, bytes.Repeat([]byte("v"), n)); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(make([]byte, len(seen)), seen); diff != "" {
+			t.Errorf("after a value of %d bytes (-want +left):\n%s", n, diff)
+		}
+	}
+}
