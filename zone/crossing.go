@@ -18,6 +18,7 @@ import (
 // goroutines may use it at once. It ends with Commit or Abort, and nothing
 // crosses under it afterwards.
 type Crossing[R Route] struct {
+	_    [0]*R // crossings of two routes do not convert into each other
 	core *crossing
 	part bool
 	path []byte // of a part: canonical associated data of all that it is part of

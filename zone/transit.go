@@ -27,6 +27,7 @@ type Decision struct {
 // package variable of generated code, made once and never changed. It
 // remembers the last border's verdict on it, so that a record costs no look-up.
 type Transit[R Route] struct {
+	_    [0]*R // transits of two routes do not convert into each other
 	core transit
 }
 
