@@ -15,8 +15,8 @@ import (
 	"github.com/sekisho-go/sekisho/crypto"
 )
 
-// token is the type most tests use.
-type token = crypto.Token[toLGWAN]
+// lgwanToken is the type most tests use.
+type lgwanToken = crypto.Token[toLGWAN]
 
 var _ interface {
 	encoding.TextMarshaler
@@ -24,13 +24,13 @@ var _ interface {
 	encoding.BinaryMarshaler
 	encoding.BinaryAppender
 	driver.Valuer
-} = token{}
+} = lgwanToken{}
 
 var _ interface {
 	encoding.TextUnmarshaler
 	encoding.BinaryUnmarshaler
 	sql.Scanner
-} = (*token)(nil)
+} = (*lgwanToken)(nil)
 
 func TestMakeToken(t *testing.T) {
 	r := ephemeral(t)
@@ -92,13 +92,13 @@ func TestMatchToken(t *testing.T) {
 		what  string
 		scope crypto.Scope
 		value string
-		tok   token
+		tok   lgwanToken
 		want  bool
 	}{
 		{"the value", scope, "value", tok, true},
 		{"another value", scope, "values", tok, false},
 		{"another scope", crypto.NewScope("b"), "value", tok, false},
-		{"the absent token", scope, "", token{}, false},
+		{"the absent token", scope, "", lgwanToken{}, false},
 	} {
 		if got, err := crypto.MatchToken(k, tc.scope, []byte(tc.value), tc.tok); got != tc.want || err != nil {
 			t.Errorf("%s: MatchToken = %t, %v, want %t", tc.what, got, err, tc.want)
@@ -121,18 +121,18 @@ func TestTokenMutations(t *testing.T) {
 			wantNoMatch(t, k, mutated)
 		}
 		if i > 0 {
-			var u token
+			var u lgwanToken
 			wantMalformed(t, "cut", u.UnmarshalBinary(data[:i]), "token", "mynumber→lgwan")
 		}
 	}
-	var u token
+	var u lgwanToken
 	wantMalformed(t, "byte added", u.UnmarshalBinary(append(data, 0)), "token", "mynumber→lgwan")
 	wantMalformed(t, "all zero", u.UnmarshalBinary(make([]byte, 20)), "token", "mynumber→lgwan")
 }
 
 func wantNoMatch(t *testing.T, k *crypto.Keys[myNumber], data []byte) {
 	t.Helper()
-	var u token
+	var u lgwanToken
 	if err := u.UnmarshalBinary(data); err != nil {
 		t.Fatal(err)
 	}
@@ -157,7 +157,7 @@ func TestTokenTextMutations(t *testing.T) {
 			if mutated[i] = byte(c); bytes.Equal(mutated, text) {
 				continue
 			}
-			var u token
+			var u lgwanToken
 			if err := u.UnmarshalText(mutated); err != nil {
 				wantMalformed(t, "character changed", err, "token", "mynumber→lgwan")
 			} else if u == tok {
@@ -165,7 +165,7 @@ func TestTokenTextMutations(t *testing.T) {
 			}
 		}
 		if i > 0 {
-			var u token
+			var u lgwanToken
 			wantMalformed(t, "cut", u.UnmarshalText(text[:i]), "token", "mynumber→lgwan")
 		}
 	}
@@ -190,7 +190,7 @@ func TestTokenForms(t *testing.T) {
 		t.Errorf("Append gives %d bytes, want 1 and 20", len(data))
 	}
 	for _, src := range []any{value, text, data[1:], string(data[1:])} {
-		var u token
+		var u lgwanToken
 		if err := u.Scan(src); err != nil || u != tok {
 			t.Errorf("Scan of a %T: %v", src, err)
 		}
@@ -205,7 +205,7 @@ func TestTokenForms(t *testing.T) {
 }
 
 func TestTokenZero(t *testing.T) {
-	var tok token
+	var tok lgwanToken
 	text, _ := tok.MarshalText()
 	data, _ := tok.MarshalBinary()
 	value, _ := tok.Value()
@@ -213,10 +213,10 @@ func TestTokenZero(t *testing.T) {
 		t.Errorf("the absent token is not absent: text %q, binary %x, value %v", text, data, value)
 	}
 	full := makeToken(t, keysOf[myNumber](t, ephemeral(t)), crypto.Scope{}, "v")
-	for what, decode := range map[string]func(*token) error{
-		"UnmarshalText":   func(u *token) error { return u.UnmarshalText(nil) },
-		"UnmarshalBinary": func(u *token) error { return u.UnmarshalBinary(nil) },
-		"Scan":            func(u *token) error { return u.Scan(nil) },
+	for what, decode := range map[string]func(*lgwanToken) error{
+		"UnmarshalText":   func(u *lgwanToken) error { return u.UnmarshalText(nil) },
+		"UnmarshalBinary": func(u *lgwanToken) error { return u.UnmarshalBinary(nil) },
+		"Scan":            func(u *lgwanToken) error { return u.Scan(nil) },
 	} {
 		u := full
 		if err := decode(&u); err != nil || !u.IsZero() {
@@ -228,7 +228,7 @@ func TestTokenZero(t *testing.T) {
 // Keys are shared by all goroutines, and so is the scratch memory behind them.
 func TestKeysAreConcurrent(t *testing.T) {
 	k := keysOf[myNumber](t, ephemeral(t))
-	want := map[string]token{}
+	want := map[string]lgwanToken{}
 	for _, v := range []string{"a", "bb", strings.Repeat("c", 40), strings.Repeat("d", 400)} {
 		want[v] = makeToken(t, k, crypto.Scope{}, v)
 	}
