@@ -111,12 +111,16 @@ func (b block) goSource() string {
 	return src
 }
 
-// badGo says why the Go blocks of a document do not compile, or are not
-// formatted.
+// refused is the language of a Go block that must not compile. The messages of
+// the compiler stand in the text block after it, in whatever lines.
+const refused = "go refused"
+
+// badGo says why the Go blocks of a document do not compile, are not formatted,
+// or do compile and should not.
 func badGo(im *memcheck.Importer, fset *token.FileSet, blocks []block) ([]string, error) {
 	var problems []string
-	for _, b := range blocks {
-		if b.lang != "go" {
+	for i, b := range blocks {
+		if b.lang != "go" && b.lang != refused {
 			continue
 		}
 		src := memcheck.Source{Module: "readme.invalid", Files: map[string][]byte{"readme.go": []byte(b.goSource())}}
@@ -124,6 +128,10 @@ func badGo(im *memcheck.Importer, fset *token.FileSet, blocks []block) ([]string
 			return nil, err
 		}
 		errs := memcheck.Check(fset, im, src)
+		if b.lang == refused {
+			problems = append(problems, badRefusal(b, blocks[i+1:], errs)...)
+			continue
+		}
 		for _, e := range errs {
 			problems = append(problems, fmt.Sprintf("%s:%d: Go code does not compile: %s (near %q)", b.name, b.line, e.Msg, lineAt(b.goSource(), e.Pos.Line)))
 		}
@@ -132,6 +140,25 @@ func badGo(im *memcheck.Importer, fset *token.FileSet, blocks []block) ([]string
 		}
 	}
 	return problems, nil
+}
+
+// badRefusal holds the errors of a block that must not compile against what the
+// document shows.
+func badRefusal(b block, after []block, errs []memcheck.Error) []string {
+	if len(errs) == 0 {
+		return []string{fmt.Sprintf("%s:%d: Go code compiles, but is shown as refused", b.name, b.line)}
+	}
+	if len(after) == 0 || after[0].lang != "text" {
+		return []string{fmt.Sprintf("%s:%d: no text block with the compiler's message follows", b.name, b.line)}
+	}
+	var problems []string
+	shown := strings.Join(strings.Fields(after[0].text), " ")
+	for _, e := range errs {
+		if !strings.Contains(shown, strings.Join(strings.Fields(e.Msg), " ")) {
+			problems = append(problems, fmt.Sprintf("%s:%d: the compiler says otherwise: %s", b.name, after[0].line, e.Msg))
+		}
+	}
+	return problems
 }
 
 func lineAt(text string, number int) string {
@@ -157,13 +184,15 @@ func TestMarkdownGo(t *testing.T) {
 }
 
 func TestMarkdownGoFindsMistakes(t *testing.T) {
-	d := parseMarkdown("a.md", "<!-- go:\nimport \"fmt\"\nfunc _() {\n-->\n```go\nfmt.Println(\"a\")\nfmt.Printline()\n```\n\n```go\ntype T struct{}\n```\n\n```go\npackage a\n\nvar  X int\n```\n")
+	d := parseMarkdown("a.md", "```go refused\nvar A int\n```\n\n```go refused\nvar A B\n```\n\n```text\nundefined:\n  B\n```\n\n```go refused\nvar A B\n```\n\n```text\nundefined: C\n```\n\n"+
+		"<!-- go:\nimport \"fmt\"\nfunc _() {\n-->\n```go\nfmt.Println(\"a\")\nfmt.Printline()\n```\n\n```go\ntype T struct{}\n```\n\n```go\npackage a\n\nvar  X int\n```\n")
 	fset := token.NewFileSet()
 	got, err := badGo(memcheck.NewImporter(fset, root), fset, d.blocks)
 	if err != nil {
 		t.Fatal(err)
 	}
-	expect(t, got, `a.md:5: Go code does not compile: undefined: fmt.Printline (near "fmt.Printline()")`, "a.md:14: Go code is not gofmt-clean")
+	expect(t, got, "a.md:1: Go code compiles", "a.md:18: the compiler says otherwise: undefined: B",
+		`a.md:26: Go code does not compile: undefined: fmt.Printline (near "fmt.Printline()")`, "a.md:35: Go code is not gofmt-clean")
 }
 
 // commands returns the command lines of a document: in console blocks those
