@@ -20,6 +20,13 @@ func (l *loader) find() {
 		if !s.main {
 			continue
 		}
+		for _, e := range s.list.Errors {
+			// What the compiler says of missing generated code begins
+			// with the name of the package behind a number sign.
+			if msg := strings.TrimSuffix(firstLine(e.Msg), " in "+s.dir()); !strings.HasPrefix(msg, "# ") {
+				l.report(listPosition(s, e), s.path, "mend the package: labels in it may go unseen", "%s", msg)
+			}
+		}
 		for _, e := range s.parseErrors() {
 			l.report(e.Pos, s.path, "mend the file: labels in it may go unseen", "%s", firstLine(e.Msg))
 		}
@@ -95,7 +102,7 @@ func (l *loader) findInFile(s *source, p *model.Package, f *sourceFile) {
 			if doc == nil && !gen.Lparen.IsValid() {
 				doc = gen.Doc
 			}
-			l.findType(&candidate{source: s, pkg: p, spec: spec, doc: doc, notes: notes, obj: obj})
+			l.findType(&candidate{source: s, pkg: p, file: f, spec: spec, doc: doc, notes: notes, obj: obj})
 		}
 	}
 	notes.reportUnused(l)
@@ -105,6 +112,7 @@ func (l *loader) findInFile(s *source, p *model.Package, f *sourceFile) {
 type candidate struct {
 	source *source
 	pkg    *model.Package
+	file   *sourceFile
 	spec   *ast.TypeSpec
 	doc    *ast.CommentGroup
 	notes  *notes
@@ -151,6 +159,7 @@ func (l *loader) findStruct(c *candidate, named *types.Named, under *types.Struc
 	tagged := isTagged(under)
 	entry := l.entries[objectKey(c.obj)]
 	if !home.found && !tagged && entry == nil {
+		l.findScalar(c, named)
 		return
 	}
 	t := &model.Type{

@@ -185,7 +185,7 @@ func policyPosition(p policy.Pos) token.Position {
 // not.
 func (l *loader) findExternal(n *types.Named) *model.Type {
 	pkg := n.Obj().Pkg()
-	if pkg == nil || l.tree.imports[pkg.Path()] != pkg || n.TypeArgs().Len() > 0 {
+	if pkg == nil || l.tree.main[pkg] || n.TypeArgs().Len() > 0 {
 		return nil
 	}
 	under, ok := n.Underlying().(*types.Struct)

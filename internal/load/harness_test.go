@@ -78,9 +78,9 @@ func zonesSource(p *policy.Policy) []byte {
 
 // module is a fixture on disk.
 type module struct {
-	dir  string
+	dir     string
 	archive *txtar.Archive
-	cfg  load.Config
+	cfg     load.Config
 }
 
 // newModule writes the files of an archive into a new folder, as the module
@@ -168,7 +168,10 @@ func (m *module) labelTypes(t testing.TB, data []byte) {
 		t.Fatal(err)
 	}
 	line := 0
-	pos := func() policy.Pos { line++; return policy.Pos{File: filepath.Join(m.dir, "sekisho.yaml"), Line: line, Col: 5} }
+	pos := func() policy.Pos {
+		line++
+		return policy.Pos{File: filepath.Join(m.dir, "sekisho.yaml"), Line: line, Col: 5}
+	}
 	for i := range m.cfg.Policy.Types {
 		entry := &m.cfg.Policy.Types[i]
 		entry.Pos = pos()

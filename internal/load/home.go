@@ -4,6 +4,9 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"path"
+	"slices"
+	"strconv"
 
 	"github.com/sekisho-go/sekisho/internal/model"
 )
@@ -32,8 +35,7 @@ func (l *loader) homeOf(c *candidate, s *types.Struct) home {
 		n, ok := isNamed(t, zonePath, "Home")
 		if !ok {
 			if f.Embedded() && f.Name() == "Home" && types.Unalias(f.Type()) == types.Typ[types.Invalid] {
-				h.found, h.pos = true, l.position(f.Pos())
-				h.missing = l.missing(c.source, f)
+				l.missingHome(&h, c, f)
 			}
 			continue
 		}
@@ -67,39 +69,59 @@ func (l *loader) resolveHome(h *home, n *types.Named, f *types.Var) {
 		h.zone = z.Name
 		return
 	}
-	if h.problem != "" {
-		return
-	}
-	name := types.TypeString(arg, func(p *types.Package) string { return p.Name() })
-	last := ""
-	if text := l.typeArgText(f); text != "" {
-		name = text
-	}
-	if i := lastDot(name); i >= 0 {
-		last = name[i+1:]
-	}
-	h.problem = "the policy " + l.policy.Name + " has no zone " + name
-	h.remedy = "use a zone type of the package " + l.cfg.ZonesPath
-	if s := suggest(last, l.words.goZones); s != "" {
-		h.remedy = "did you mean " + name[:len(name)-len(last)] + s + "?"
+	if h.problem == "" {
+		h.problem = "the policy " + l.policy.Name + " has no zone " + types.TypeString(arg, func(p *types.Package) string { return p.Name() })
+		h.remedy = "use a zone type of the package " + l.cfg.ZonesPath
 	}
 }
 
-// typeArgText is how the developer wrote the zone of a Home. It is needed
-// where the type does not exist.
-func (l *loader) typeArgText(f *types.Var) string {
+// missingHome explains a Home that does not resolve: most often it names a zone
+// that the zones package, made of the policy, does not have.
+func (l *loader) missingHome(h *home, c *candidate, f *types.Var) {
+	h.found, h.pos = true, l.position(f.Pos())
+	pkg, zone := l.zoneArgument(f)
+	if zone == "" || !importsAs(c.file.syntax, l.cfg.ZonesPath, pkg) || slices.Contains(l.words.goZones, zone) {
+		h.missing = l.missing(c.source, f)
+		return
+	}
+	h.problem = "the policy " + l.policy.Name + " has no zone " + zone
+	h.remedy = didYouMean(zone, l.words.goZones, "the policy has")
+}
+
+// zoneArgument is how the developer wrote the zone of a Home: a package and a
+// name in it.
+func (l *loader) zoneArgument(f *types.Var) (pkg, name string) {
 	field := l.fieldSyntax(f)
 	if field == nil {
-		return ""
+		return "", ""
 	}
-	expr := field.Type
-	if star, ok := expr.(*ast.StarExpr); ok {
-		expr = star.X
+	ix, ok := field.Type.(*ast.IndexExpr)
+	if !ok {
+		return "", ""
 	}
-	if ix, ok := expr.(*ast.IndexExpr); ok {
-		return types.ExprString(ix.Index)
+	sel, ok := ix.Index.(*ast.SelectorExpr)
+	if !ok {
+		return "", ""
 	}
-	return ""
+	id, ok := sel.X.(*ast.Ident)
+	if !ok {
+		return "", ""
+	}
+	return id.Name, sel.Sel.Name
+}
+
+// importsAs reports whether a file imports a package under a name. The name of
+// a generated package is the last element of its path.
+func importsAs(file *ast.File, pkgPath, name string) bool {
+	for _, spec := range file.Imports {
+		if p, err := strconv.Unquote(spec.Path.Value); err != nil || p != pkgPath {
+			continue
+		}
+		if spec.Name != nil && spec.Name.Name == name || spec.Name == nil && path.Base(pkgPath) == name {
+			return true
+		}
+	}
+	return false
 }
 
 // missing says why the type of a field does not resolve.
@@ -136,17 +158,16 @@ func (l *loader) reportHome(t *model.Type, h home) {
 // reportGeneric refuses a labelled generic struct.
 func (l *loader) reportGeneric(t *model.Type, s *types.Struct) {
 	l.generic[typeKey(t)] = true
-	path := t.Name
-	pos := t.Pos
+	at, pos := t.Name, t.Pos
 	what := "%s is labelled and generic: code cannot be generated for all its instances"
 	for i := range s.NumFields() {
 		if f := s.Field(i); !isHome(f.Type()) && mentionsTypeParam(f.Type(), 0) {
-			path, pos = t.Name+"."+f.Name(), l.position(f.Pos())
+			at, pos = t.Name+"."+f.Name(), l.position(f.Pos())
 			what = "%s is labelled and has a field of a type parameter: what it will hold is not known"
 			break
 		}
 	}
-	l.report(pos, path, "label a struct for each instance that is needed, or leave the labels to the types that it is instantiated with", what, t.Name)
+	l.report(pos, at, "label a struct for each instance that is needed, or leave the labels to the types that it is instantiated with", what, t.Name)
 }
 
 func isHome(t types.Type) bool {

@@ -5,8 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"go/token"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"golang.org/x/tools/go/packages"
@@ -46,6 +48,23 @@ func listPackages(ctx context.Context, cfg Config) ([]*packages.Package, error) 
 		}
 	}
 	return list, errors.Join(missing...)
+}
+
+// listPosition is where the go command found an error: as it says itself, or
+// at the package clause of the first file.
+func listPosition(s *source, e packages.Error) token.Position {
+	file, rest, _ := strings.Cut(e.Pos, ":")
+	if file == "" || file == "-" {
+		if len(s.files) == 0 {
+			return token.Position{Filename: s.dir()}
+		}
+		return token.Position{Filename: s.files[0].name, Line: 1, Column: 1}
+	}
+	line, column, _ := strings.Cut(rest, ":")
+	pos := token.Position{Filename: file}
+	pos.Line, _ = strconv.Atoi(line) // zero, which is unknown, when it is no number
+	pos.Column, _ = strconv.Atoi(column)
+	return pos
 }
 
 func firstLine(s string) string {

@@ -27,11 +27,12 @@ type loader struct {
 	words  vocabulary
 
 	packages []*model.Package
-	types    map[string]*model.Type   // labelled structs by import path and name
-	scalars  map[string]*model.Scalar // labelled scalar types likewise
-	generic  map[string]bool          // labelled generic structs: they are refused
-	foreign  map[string]*model.Type   // labelled by the policy
-	entries  map[string]*policy.Type  // what the policy says of them
+	types    map[string]*model.Type      // labelled structs by import path and name
+	scalars  map[string]*model.Scalar    // labelled scalar types likewise
+	labelAt  map[*model.Scalar]token.Pos // their directives
+	generic  map[string]bool             // labelled generic structs: they are refused
+	foreign  map[string]*model.Type      // labelled by the policy
+	entries  map[string]*policy.Type     // what the policy says of them
 	shapers  map[*types.Package]*shaper
 	origins  map[*model.Type]*origin
 	syntax   map[token.Pos]*ast.Field // of struct fields in files that mention labels
@@ -58,6 +59,7 @@ func newLoader(cfg Config, t *tree) *loader {
 		words:   newVocabulary(cfg.Policy),
 		types:   map[string]*model.Type{},
 		scalars: map[string]*model.Scalar{},
+		labelAt: map[*model.Scalar]token.Pos{},
 		generic: map[string]bool{},
 		foreign: map[string]*model.Type{},
 		entries: map[string]*policy.Type{},

@@ -51,6 +51,7 @@ func (c *fieldCheck) check() {
 	}
 	known := !c.f.HasTag || c.checkNames()
 	c.checkHomes()
+	c.checkCrypto()
 	if c.checkRefused() {
 		return
 	}
@@ -172,6 +173,19 @@ func (c *fieldCheck) checkHomes() {
 	}
 }
 
+// checkCrypto reports sealed values and tokens of zones and routes that the
+// policy does not have.
+func (c *fieldCheck) checkCrypto() {
+	for _, lf := range c.leaves {
+		switch {
+		case lf.shape.Kind == model.Sealed && lf.shape.SealedZone == "":
+			c.sayOf(lf.path, "use a zone type of the package "+c.cfg.ZonesPath, "%s is sealed in a zone that the policy %s does not have", lastName(lf.path), c.policy.Name)
+		case lf.shape.Kind == model.Token && lf.shape.Route == "":
+			c.sayOf(lf.path, "use a route type of the package "+c.cfg.ZonesPath, "%s is a token for a route that the policy %s does not have", lastName(lf.path), c.policy.Name)
+		}
+	}
+}
+
 // checkRefused reports parts that cannot be followed, unless the field is
 // dropped on every road. It returns whether there are any.
 func (c *fieldCheck) checkRefused() bool {
@@ -204,6 +218,7 @@ func (c *fieldCheck) checkNested() {
 	for _, lf := range c.nested {
 		if lf.key && lf.shape.Kind == model.Labelled {
 			c.sayOf(lf.path, "use its identifier as the key", "%s is labelled and cannot be the key of a map", lf.shape.Labelled.Name)
+			return
 		}
 	}
 	keys, values := c.bareParts()

@@ -18,10 +18,12 @@ const maxDepth = 100
 // takes them apart will stand.
 type shaper struct {
 	*loader
-	from   *types.Package
-	shapes typeutil.Map // types.Type to *model.Shape; cycles close through it
-	open   map[*model.Shape]bool
-	depth  int
+	from  *types.Package
+	depth int
+
+	shapes     typeutil.Map          // *types.Named to *model.Shape
+	open       map[*model.Shape]bool // being followed
+	unnameable map[*model.Shape]bool // refused for want of a name
 }
 
 // shaperFor returns the shaper of a package. Types of one package share their
@@ -29,35 +31,47 @@ type shaper struct {
 func (l *loader) shaperFor(from *types.Package) *shaper {
 	s := l.shapers[from]
 	if s == nil {
-		s = &shaper{loader: l, from: from, open: map[*model.Shape]bool{}}
+		s = &shaper{loader: l, from: from, open: map[*model.Shape]bool{}, unnameable: map[*model.Shape]bool{}}
 		l.shapers[from] = s
 	}
 	return s
 }
 
-// shape follows t.
+// shape follows t. Named types are followed once, so every cycle closes at one.
 func (s *shaper) shape(t types.Type) *model.Shape {
-	if known, ok := s.shapes.At(t).(*model.Shape); ok {
+	out := &model.Shape{Type: t}
+	if s.depth >= maxDepth {
+		return refuse(out, "it nests too deep to be followed")
+	}
+	s.depth++
+	defer func() { s.depth-- }()
+	n, ok := types.Unalias(t).(*types.Named)
+	if !ok {
+		s.structure(out, t)
+		return out
+	}
+	alias := s.nameableAlias(t)
+	if known, ok := s.shapes.At(n).(*model.Shape); ok && !(alias && s.unnameable[known]) {
 		if s.open[known] {
 			known.Recursive = true
 		}
 		return known
 	}
-	out := &model.Shape{Type: t}
-	if s.depth >= maxDepth {
-		return refuse(out, "it nests too deep to be followed")
+	if !alias || s.nameable(n.Obj()) {
+		out.Type = n
 	}
-	s.shapes.Set(t, out)
+	s.shapes.Set(n, out)
 	s.open[out] = true
-	s.depth++
-	if n, ok := types.Unalias(t).(*types.Named); ok {
-		s.named(out, n)
-	} else {
-		s.structure(out, t)
-	}
-	s.depth--
+	s.named(out, n, alias)
 	delete(s.open, out)
 	return out
+}
+
+// nameableAlias reports whether t is an alias that generated code can write:
+// packages give out types of internal ones that way.
+func (s *shaper) nameableAlias(t types.Type) bool {
+	a, ok := t.(*types.Alias)
+	return ok && s.nameable(a.Obj())
 }
 
 func refuse(out *model.Shape, format string, args ...any) *model.Shape {
@@ -67,20 +81,20 @@ func refuse(out *model.Shape, format string, args ...any) *model.Shape {
 
 // named gives the shape of a named type: by what is known of it, by its
 // methods, or else by what is beneath it.
-func (s *shaper) named(out *model.Shape, n *types.Named) {
+func (s *shaper) named(out *model.Shape, n *types.Named, alias bool) {
 	obj := n.Obj()
-	key := objectKey(obj)
 	switch {
 	case s.fromCrypto(out, n):
-	case s.labelled(out, n, key):
-	case s.generic[key]:
+	case !alias && !s.nameable(obj):
+		s.unnameable[out] = true
+		refuse(out, "%s cannot be named in package %s", s.typeName(n), s.from.Name())
+	case s.labelled(out, n):
+	case s.generic[objectKey(obj)]:
 		refuse(out, "%s is labelled and generic", obj.Name())
 	case obj.Pkg() != nil && obj.Pkg().Path() == "time" && obj.Name() == "Time":
 		out.Kind = model.Time
 	case isInterface(n):
 		refuse(out, "%s is an interface: what is in it is not known before run time", s.typeName(n))
-	case !s.nameable(obj):
-		refuse(out, "%s cannot be named in package %s", s.typeName(n), s.from.Name())
 	case isValue(n):
 		out.Kind = model.Value
 	case encodes(n, textEncoder, textDecoder):
@@ -121,14 +135,10 @@ func (s *shaper) fromCrypto(out *model.Shape, n *types.Named) bool {
 }
 
 // labelled knows labelled structs.
-func (s *shaper) labelled(out *model.Shape, n *types.Named, key string) bool {
+func (s *shaper) labelled(out *model.Shape, n *types.Named) bool {
 	t := s.lookUp(n)
 	if t == nil {
 		return false
-	}
-	if !s.nameable(n.Obj()) {
-		refuse(out, "%s cannot be named in package %s", s.typeName(n), s.from.Name())
-		return true
 	}
 	out.Kind, out.Labelled = model.Labelled, t
 	return true

@@ -15,7 +15,7 @@ import (
 // mentionsLabels reports whether the text of a file has anything in it that
 // makes its syntax worth walking.
 func mentionsLabels(text []byte) bool {
-	for _, word := range []string{classify.TagKey, "//zone:", "Home["} {
+	for _, word := range []string{classify.TagKey, "zone:", "Home["} {
 		if bytes.Contains(text, []byte(word)) {
 			return true
 		}

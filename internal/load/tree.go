@@ -29,6 +29,7 @@ type tree struct {
 	sources []*source // in an order in which each comes after what it imports
 	byID    map[string]*source
 	imports map[string]*types.Package // from export data, by path
+	main    map[*types.Package]bool   // of the main module
 }
 
 // source is a package that is read from source.
@@ -59,6 +60,7 @@ func newTree(cfg Config, list []*packages.Package) *tree {
 		overlay: cfg.Overlay,
 		byID:    map[string]*source{},
 		imports: map[string]*types.Package{},
+		main:    map[*types.Package]bool{},
 	}
 	roots := map[*packages.Package]bool{}
 	for _, p := range list {
@@ -141,6 +143,7 @@ func (t *tree) parseFile(f *sourceFile) {
 // it: they matter only where a label depends on what is missing.
 func (t *tree) checkSource(s *source) {
 	s.types = types.NewPackage(s.path, s.list.Name)
+	t.main[s.types] = s.main
 	cfg := &types.Config{
 		IgnoreFuncBodies: true,
 		FakeImportC:      true,

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/sekisho-go/sekisho/classify"
+	"github.com/sekisho-go/sekisho/internal/directive"
 	"github.com/sekisho-go/sekisho/internal/model"
 )
 
@@ -60,22 +61,27 @@ func (l *loader) checkScalar(s *model.Scalar, shape *model.Shape) {
 	case model.Basic, model.Bytes, model.Time, model.Value, model.Text, model.Binary:
 	default:
 		l.report(s.Pos, s.Name, "label the fields that are of the type, or the type that it is made of",
-			"%s is no scalar: //%s is for named strings, numbers, bytes, times and types with a text form", s.Name, verbLabel)
+			"%s is no scalar: //%s is for named strings, numbers, bytes, times and types with a text form", s.Name, directive.Label)
 		delete(l.scalars, objectKey(s.Named.Obj()))
 		return
 	}
+	at := func(option, name string) token.Position {
+		return l.position(l.labelAt[s] + token.Pos(len("//"+directive.Label.String()+" ")+labelOffset(s.Tag.String(), option, name)))
+	}
 	unknown := l.words.unknown(s.Tag)
 	for _, u := range unknown {
-		l.report(s.Pos, s.Name, didYouMean(u.name, u.words, "the policy has"), "the policy %s has no %s %s", l.policy.Name, u.what, u.name)
+		l.report(at(u.option, u.name), s.Name, didYouMean(u.name, u.words, "the policy has"), "the policy %s has no %s %s", l.policy.Name, u.what, u.name)
 	}
 	if len(unknown) > 0 {
 		return
 	}
 	if msg, remedy := l.loosens(s.Tag); msg != "" {
-		l.report(s.Pos, s.Name, remedy, "%s", msg)
+		l.report(at("class", ""), s.Name, remedy, "%s", msg)
 	}
-	if s.Tag.ID || s.Tag.Token {
-		l.report(s.Pos, s.Name, "write the option on the field", "id and token are for fields: not every %s is one", s.Name)
+	for option, set := range map[string]bool{"id": s.Tag.ID, "token": s.Tag.Token} {
+		if set {
+			l.report(at(option, ""), s.Name, "write the option on the field", "%s is for fields: not every %s is one", option, s.Name)
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package load
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"unicode"
@@ -122,12 +123,12 @@ func (w *vocabulary) unknown(t classify.Tag) []unknownName {
 
 // suggest returns which of the words was probably meant by a wrong one, or "".
 func suggest(wrong string, words []string) string {
-	best, limit := "", max(1, len(wrong)/3)+1
+	best, limit := "", len(wrong)/3+2
 	for _, word := range words {
 		if strings.EqualFold(fold(wrong), fold(word)) {
 			return word
 		}
-		if d := distance(strings.ToLower(wrong), strings.ToLower(word)); d < limit && d < max(len(wrong), len(word)) {
+		if d := distance(strings.ToLower(wrong), strings.ToLower(word)); d < limit && d < len(wrong) {
 			best, limit = word, d
 		}
 	}
@@ -136,35 +137,43 @@ func suggest(wrong string, words []string) string {
 
 func fold(s string) string { return strings.NewReplacer("-", "", "_", "").Replace(s) }
 
-// distance is the number of letters to insert, delete or replace to get from
-// one word to the other.
+// distance is the number of letters to insert, delete, replace or swap with
+// their neighbours to get from one word to the other.
 func distance(a, b string) int {
 	x, y := []rune(a), []rune(b)
-	row := make([]int, len(y)+1)
-	for j := range row {
-		row[j] = j
+	before, last, row := make([]int, len(y)+1), make([]int, len(y)+1), make([]int, len(y)+1)
+	for j := range last {
+		last[j] = j
 	}
 	for i := range x {
-		diagonal := row[0]
 		row[0] = i + 1
 		for j := range y {
-			cost := diagonal
+			cost := last[j]
 			if x[i] != y[j] {
-				cost = 1 + min(diagonal, row[j], row[j+1])
+				cost = 1 + min(last[j], row[j], last[j+1])
 			}
-			diagonal, row[j+1] = row[j+1], cost
+			if i > 0 && j > 0 && x[i] == y[j-1] && x[i-1] == y[j] {
+				cost = min(cost, 1+before[j-1])
+			}
+			row[j+1] = cost
 		}
+		before, last, row = last, row, before
 	}
-	return row[len(y)]
+	return last[len(y)]
 }
+
+// maxListed bounds how many words a remedy lists.
+const maxListed = 12
 
 // didYouMean is the remedy for a wrong name: the nearest right one, or all.
 func didYouMean(wrong string, words []string, all string) string {
-	if s := suggest(wrong, words); s != "" {
+	switch s := suggest(wrong, words); {
+	case s != "":
 		return "did you mean " + s + "?"
-	}
-	if len(words) == 0 {
+	case len(words) == 0:
 		return all + " none"
+	case len(words) > maxListed:
+		return fmt.Sprintf("%s %s and %d more", all, strings.Join(words[:maxListed], ", "), len(words)-maxListed)
 	}
 	return all + " " + strings.Join(words, ", ")
 }

@@ -60,7 +60,7 @@ type Type struct {
 	Home      string         // zone it lives in, by its name in the policy; "" for a foreign type
 	HomePos   token.Position // of the embedded Home
 	Views     []string       // zones and named routes that views are wanted for (//zone:views)
-	HasViews  bool           // there is such a directive; an empty list then means no view at all
+	HasViews  bool           // there is such a directive; an empty list then means that all its names were wrong
 	Fields    []*Field       // in source order, without Home and blank fields
 	Named     *types.Named
 	Foreign   bool                      // labelled by the policy's types section; Pos is still in its source

@@ -44,7 +44,7 @@ func (k Kind) String() string {
 // uses [Shape.Walk].
 type Shape struct {
 	Kind       Kind
-	Type       types.Type   // aliases left in place, as the developer wrote it
+	Type       types.Type   // without an alias on top, unless only the alias can be named
 	Elem       *Shape       // of a pointer, slice, array or map
 	Key        *Shape       // of a map
 	Len        int64        // of an array
@@ -53,7 +53,7 @@ type Shape struct {
 	Route      string       // of a token: the route, as policy.Route.Key spells it
 	SealedZone string       // of a sealed value: the zone whose key opens it
 	Why        string       // of a refused shape: the reason, for people
-	Recursive  bool         // the shape contains itself
+	Recursive  bool         // the shape contains itself; each cycle has one, of a named type
 }
 
 // ShapeField is a field of an unlabelled struct.
