@@ -93,6 +93,12 @@ func (t *Tag) parseNames(s string) *TagError {
 func (t *Tag) parseOption(option string) *TagError {
 	key, value, hasValue := strings.Cut(option, "=")
 	switch key {
+	case "class", "integrity", "availability", "action", "mask", "generalise":
+		if !hasValue {
+			return &TagError{len(key), fmt.Sprintf("option %s needs a value, as in %s=...", key, key)}
+		}
+	}
+	switch key {
 	case "class":
 		return setName(&t.Class, key, value)
 	case "integrity":
