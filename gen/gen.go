@@ -74,6 +74,27 @@ func (d Diagnostic) String() string {
 	return b.String()
 }
 
+// Render draws diagnostics for people: place, path and problem on one line,
+// clause and remedy below. Files below dir are named relative to it.
+func Render(dir string, ds []Diagnostic) string {
+	var b strings.Builder
+	for _, d := range ds {
+		if rel, err := filepath.Rel(dir, d.Pos.Filename); d.Pos.IsValid() && err == nil && !strings.HasPrefix(rel, "..") {
+			d.Pos.Filename = filepath.ToSlash(rel)
+		}
+		clause, remedy := d.Clause, d.Remedy
+		d.Clause, d.Remedy = "", ""
+		fmt.Fprintln(&b, d)
+		if clause != "" {
+			fmt.Fprintf(&b, "\tclause: %s\n", clause)
+		}
+		if remedy != "" {
+			fmt.Fprintf(&b, "\tremedy: %s\n", remedy)
+		}
+	}
+	return b.String()
+}
+
 // Result is what Generate made.
 type Result struct {
 	Files       []File       // by path

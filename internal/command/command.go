@@ -46,9 +46,9 @@ func commands() []command {
 	return []command{
 		{"init", "[-preset NAME] [-zones DIR]", "write a policy file and the zones package for this module", runInit},
 		{"gen", "[-check] [-tags LIST] [-policy FILE] [PACKAGES]", "write views, crossings and refusals", runGen},
-		{"check", "[PACKAGES]", "check that the policy is sound and generated code is current", runCheck},
-		{"explain", "[-policy FILE] TYPE [ZONE] [PACKAGES]", "say what happens to each field on the way to a zone, and why", runExplain},
-		{"policy", "show|lint|prove|diff|digest|schema|presets [FILE…]", "read, prove and compare policies", runPolicy},
+
+
+
 		{"version", "", "print the version", runVersion},
 		{"help", "[COMMAND]", "print this text", runHelp},
 	}

@@ -36,7 +36,7 @@ func (c *call) generate(cfg gen.Config, check bool) int {
 		return c.fail(err)
 	}
 	if len(res.Diagnostics) > 0 {
-		c.diagnose(res.Diagnostics)
+		fmt.Fprint(c.Stderr, gen.Render(c.dir(), res.Diagnostics))
 		return findings
 	}
 	if check {
@@ -64,25 +64,6 @@ func (c *call) generate(cfg gen.Config, check bool) int {
 		fmt.Fprintln(c.Stdout, verb, c.rel(f.Path))
 	}
 	return fine
-}
-
-// diagnose lists what keeps code from being generated: place and problem on
-// one line, clause and remedy below.
-func (c *call) diagnose(ds []gen.Diagnostic) {
-	for _, d := range ds {
-		if d.Pos.IsValid() {
-			d.Pos.Filename = c.rel(d.Pos.Filename)
-		}
-		clause, remedy := d.Clause, d.Remedy
-		d.Clause, d.Remedy = "", ""
-		fmt.Fprintln(c.Stderr, d)
-		if clause != "" {
-			fmt.Fprintf(c.Stderr, "\tclause: %s\n", clause)
-		}
-		if remedy != "" {
-			fmt.Fprintf(c.Stderr, "\tremedy: %s\n", remedy)
-		}
-	}
 }
 
 // rel shortens a path for people.

@@ -15,9 +15,9 @@ import (
 type codec struct {
 	*file
 	home *policy.Zone // the zone in which closed values are revealed
-	// reader is how the reader is handed to a helper: by address where it is a
-	// variable, as it is inside a helper.
-	reader jen.Code
+	// writer and reader are how these are handed to a helper: by address where
+	// they are variables, as they are inside a helper.
+	writer, reader jen.Code
 	// fail is what to do with an error while writing; readers remember theirs.
 	fail func(err jen.Code) jen.Code
 }
@@ -61,6 +61,9 @@ func (c codec) write(s *plan.Shape, src *jen.Statement, depth int) []jen.Code {
 	case model.Binary:
 		return try("Binary", addressed(s, src, "MarshalBinary"))
 	case model.Pointer:
+		if s.Elem.Kind == model.Struct {
+			return []jen.Code{jen.If(w.Dot("Present").Call(src.Clone().Op("!=").Nil())).Block(c.writeStruct(s.Elem, src)...)}
+		}
 		return []jen.Code{jen.If(w.Dot("Present").Call(src.Clone().Op("!=").Nil())).Block(
 			c.write(s.Elem, deref(s.Elem, src), depth+1)...)}
 	case model.Slice:
@@ -81,9 +84,15 @@ func (c codec) write(s *plan.Shape, src *jen.Statement, depth int) []jen.Code {
 			jen.For(jen.List(jen.Id(k), jen.Id(e)).Op(":=").Range().Add(src.Clone())).Block(body...),
 		}
 	case model.Struct:
-		return []jen.Code{jen.If(jen.Err().Op(":=").Id("write"+c.helper(s)).Call(jen.Id("w"), jen.Op("&").Add(src.Clone())), jen.Err().Op("!=").Nil()).Block(c.fail(jen.Err()))}
+		return c.writeStruct(s, jen.Op("&").Add(src.Clone()))
 	}
 	panic("emit: internal error: " + plan.TypeString(s.Type) + " cannot be written down")
+}
+
+// writeStruct calls the helper that writes the struct that p points to.
+func (c codec) writeStruct(s *plan.Shape, p *jen.Statement) []jen.Code {
+	call := jen.Id("write"+c.helper(s)).Call(c.writer, p)
+	return []jen.Code{jen.If(jen.Err().Op(":=").Add(call), jen.Err().Op("!=").Nil()).Block(c.fail(jen.Err()))}
 }
 
 func (c codec) writeBasic(s *plan.Shape, src *jen.Statement) []jen.Code {
@@ -136,8 +145,13 @@ func (c codec) read(s *plan.Shape, dst *jen.Statement, depth int) []jen.Code {
 	case model.Binary:
 		return []jen.Code{r.Dot("Binary").Call(jen.Op("&").Add(dst.Clone()))}
 	case model.Pointer:
-		body := append([]jen.Code{dst.Clone().Op("=").New(c.typ(s.Elem.Type))},
-			c.read(s.Elem, deref(s.Elem, dst), depth+1)...)
+		inner := []jen.Code{}
+		if s.Elem.Kind == model.Struct {
+			inner = append(inner, jen.Id("read"+c.helper(s.Elem)).Call(c.reader, dst.Clone()))
+		} else {
+			inner = c.read(s.Elem, deref(s.Elem, dst), depth+1)
+		}
+		body := append([]jen.Code{dst.Clone().Op("=").New(c.typ(s.Elem.Type))}, inner...)
 		return []jen.Code{jen.If(r.Dot("Present").Call()).Block(body...)}
 	case model.Slice:
 		i := numbered("i", depth)
@@ -199,7 +213,7 @@ func (c codec) helper(s *plan.Shape) string {
 	c.helperNames[name] = true
 	c.helpers[key] = name
 
-	in := codec{c.file, c.home, jen.Id("r"), func(err jen.Code) jen.Code { return jen.Return(err) }}
+	in := codec{c.file, c.home, jen.Id("w"), jen.Id("r"), func(err jen.Code) jen.Code { return jen.Return(err) }}
 	var writes, reads []jen.Code
 	for _, sf := range s.Fields {
 		writes = append(writes, in.write(sf.Shape, jen.Id("v").Dot(sf.Name), 0)...)

@@ -301,7 +301,7 @@ func (w *crossingWriter) token(m *plan.Move) []jen.Code {
 			pre, value := w.canonical(leaf, src, w.c.From.Home, w.wrap(m.From.Name))
 			code := append(pre, w.assign(dst, jen.Qual(zonePath, "Token").Types(w.zone(w.c.From.Home)).
 				Call(jen.Id("x"), jen.Id(scopeName(w.c, m.From.Name)), value), m.From.Name))
-			if len(pre) > 0 {
+			if len(pre) > 0 && leaf == m.From.Shape {
 				return []jen.Code{jen.Block(code...)} // the names in pre are used for other fields, too
 			}
 			return code
@@ -492,7 +492,7 @@ func (w *crossingWriter) column(m *plan.Move) []jen.Code {
 }
 
 func (w *crossingWriter) codec(field string) codec {
-	return codec{w.file, w.c.From.Home, jen.Op("&").Id("r"), func(err jen.Code) jen.Code { return ret(w.wrap(field)(err)) }}
+	return codec{w.file, w.c.From.Home, jen.Op("&").Id("w").Dot("Writer"), jen.Op("&").Id("r"), func(err jen.Code) jen.Code { return ret(w.wrap(field)(err)) }}
 }
 
 // sealCall closes what was written to the pad.

@@ -224,7 +224,7 @@ func (w *returnWriter) open() []jen.Code {
 }
 
 func (w *returnWriter) codec() codec {
-	return codec{w.file, w.r.Into.Home, jen.Op("&").Id("r"), nil}
+	return codec{w.file, w.r.Into.Home, jen.Op("&").Id("w").Dot("Writer"), jen.Op("&").Id("r"), nil}
 }
 
 // unseal opens one seal and reads it.
