@@ -57,9 +57,9 @@ func admissible(given []Approval, requester string, at time.Time) []Approval {
 
 // approvers returns the different people among the approvals, sorted.
 func approvers(given []Approval) []string {
-	ids := make([]string, len(given))
-	for i, a := range given {
-		ids[i] = a.Approver
+	var ids []string
+	for _, a := range given {
+		ids = append(ids, a.Approver)
 	}
 	slices.SortFunc(ids, func(a, b string) int {
 		return cmp.Or(strings.Compare(strings.ToLower(a), strings.ToLower(b)), strings.Compare(a, b))

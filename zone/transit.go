@@ -142,7 +142,11 @@ func (b *Border) now(d *Decision, r *policy.Route, label classify.Label) policy.
 	case classify.ActionGeneralise:
 		tag.Generalise = d.With
 	}
-	return b.policy.Decide(r, label, tag)
+	decided := b.policy.Decide(r, label, tag)
+	if decided.By == "field" { // the field is the question here, not the authority
+		decided.By = b.policy.Name
+	}
+	return decided
 }
 
 // looserResult compares what two decisions of the same action leave behind.
@@ -162,15 +166,12 @@ func (b *Border) looserResult(d *Decision, now policy.Decision) string {
 	return ""
 }
 
-// because names what made the policy decide so.
+// because names the policy or overlay that decided so, and its clause.
 func because(d policy.Decision) string {
-	switch {
-	case d.By != "" && d.Clause != "":
-		return fmt.Sprintf(" (%s, clause %s)", d.By, d.Clause)
-	case d.By != "":
+	if d.Clause == "" {
 		return fmt.Sprintf(" (%s)", d.By)
 	}
-	return ""
+	return fmt.Sprintf(" (%s, clause %s)", d.By, d.Clause)
 }
 
 // label builds the label before the crossing as the policy in force sees it: a
