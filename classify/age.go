@@ -100,13 +100,16 @@ func (b AgeBand) MarshalText() ([]byte, error) { return []byte(b.String()), nil 
 // the text.
 func (b *AgeBand) UnmarshalText(text []byte) error {
 	s := string(text)
-	low, _, _ := strings.Cut(strings.TrimSuffix(s, "+"), "-")
-	age, err := strconv.ParseUint(low, 10, 8)
-	// Whatever the text, it must be that of one of the bands of this age.
-	for _, band := range []AgeBand{{}, {openAge, openHigh}, {uint8(age), uint8(age) + 4}, {uint8(age), uint8(age) + 9}} {
-		width := int(band.high) - int(band.low) + 1
-		aligned := band.IsZero() || band.low == openAge || err == nil && age < openAge && int(age)%width == 0
-		if aligned && s == band.String() {
+	digits, _, _ := strings.Cut(s, "-")
+	age, _ := strconv.ParseUint(digits, 10, 8)
+	candidates := []AgeBand{{}, {openAge, openHigh}}
+	for _, width := range []uint8{5, 10} {
+		if low := uint8(age); low < openAge && low%width == 0 {
+			candidates = append(candidates, AgeBand{low, low + width - 1})
+		}
+	}
+	for _, band := range candidates {
+		if s == band.String() {
 			*b = band
 			return nil
 		}
