@@ -32,7 +32,20 @@ func (l *loader) find() {
 		}
 		l.findIn(s)
 	}
+	l.shareZones()
 	l.findForeign()
+}
+
+// shareZones lets the test files of a package be of the package's zone.
+func (l *loader) shareZones() {
+	zones := map[string]string{}
+	for _, p := range l.packages {
+		if !p.Test {
+			zones[p.Path] = p.Zone
+		} else if p.Zone == "" {
+			p.Zone = zones[p.Path] // its own comes first in the order of IDs
+		}
+	}
 }
 
 // findIn finds the labelled types of one package.

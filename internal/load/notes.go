@@ -131,4 +131,3 @@ func (l *loader) findScalar(c *candidate, named *types.Named) {
 	l.labelAt[s] = labels[0].pos
 	c.pkg.Scalars = append(c.pkg.Scalars, s)
 }
-
