@@ -276,13 +276,13 @@ func (w *crossingWriter) call(m *plan.Move) []jen.Code {
 			if !m.Func.Err {
 				return []jen.Code{dst.Clone().Op("=").Add(w.apply(m, leafOf, src))}
 			}
+			w.fallible = true
 			return []jen.Code{w.assign(dst, w.apply(m, leafOf, src), m.From.Name)}
 		}, place{}, 0)
 }
 
 // assign sets dst to the first result of a call that may fail.
 func (w *crossingWriter) assign(dst *jen.Statement, call jen.Code, field string) jen.Code {
-	w.fallible = true
 	return jen.If(jen.List(dst.Clone(), jen.Err()).Op("=").Add(call), jen.Err().Op("!=").Nil()).Block(ret(w.wrap(field)(jen.Err())))
 }
 
@@ -299,6 +299,7 @@ func (w *crossingWriter) token(m *plan.Move) []jen.Code {
 		func(src, dst *jen.Statement, _ place) []jen.Code {
 			leaf := m.From.Shape.Leaf(plan.Tokenisable)
 			pre, value := w.canonical(leaf, src, w.c.From.Home, w.wrap(m.From.Name))
+			w.fallible = w.fallible || len(pre) == 0
 			code := append(pre, w.assign(dst, jen.Qual(zonePath, "Token").Types(w.zone(w.c.From.Home)).
 				Call(jen.Id("x"), jen.Id(scopeName(w.c, m.From.Name)), value), m.From.Name))
 			if len(pre) > 0 && leaf == m.From.Shape {
@@ -410,11 +411,20 @@ func (w *crossingWriter) cross(m *plan.Move, part jen.Code, src, dst *jen.Statem
 	}
 	code := []jen.Code{
 		jen.List(jen.Id(name), jen.Err()).Op(":=").Add(call),
-		jen.If(jen.Err().Op("!=").Nil()).Block(ret(jen.Err())),
+		jen.If(jen.Err().Op("!=").Nil()).Block(ret(w.wrap(m.From.Name)(jen.Err()))),
 		dst.Clone().Op("=").Add(result),
 	}
 	if isPointer {
 		return []jen.Code{jen.If(src.Clone().Op("!=").Nil()).Block(code...)}
+	}
+	return scoped(leaf == m.From.Shape, code)
+}
+
+// scoped puts statements that declare names into a block of their own where
+// they do not stand in one already.
+func scoped(bare bool, code []jen.Code) []jen.Code {
+	if !bare {
+		return code
 	}
 	return []jen.Code{jen.Block(code...)}
 }
@@ -497,6 +507,7 @@ func (w *crossingWriter) codec(field string) codec {
 
 // sealCall closes what was written to the pad.
 func (w *crossingWriter) sealCall(field string, of jen.Code) []jen.Code {
+	w.fallible = true
 	return []jen.Code{w.assign(jen.Id("out").Dot(field), jen.Qual(zonePath, "Seal").Types(of, w.zone(w.c.From.Home)).
 		Call(jen.Id("x"), jen.Id(sealName(w.c, field)), jen.Id("id"), jen.Id("w")), field)}
 }

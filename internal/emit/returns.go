@@ -192,13 +192,13 @@ func (w *returnWriter) bring(rs *plan.Restore, part jen.Code, src, dst *jen.Stat
 	}
 	code := []jen.Code{
 		jen.List(jen.Id(name), jen.Err()).Op(":=").Add(src.Clone()).Dot(rs.Nested.Method).Call(args...),
-		jen.If(jen.Err().Op("!=").Nil()).Block(ret(jen.Err())),
+		jen.If(jen.Err().Op("!=").Nil()).Block(ret(w.wrap(rs.Into.Name)(jen.Err()))),
 		dst.Clone().Op("=").Add(result),
 	}
 	if isPointer {
 		return []jen.Code{jen.If(src.Clone().Op("!=").Nil()).Block(code...)}
 	}
-	return []jen.Code{jen.Block(code...)}
+	return scoped(leaf == rs.Move.From.Shape, code)
 }
 
 // open takes the encrypted fields out of the group. Fields that the road back

@@ -114,7 +114,7 @@ func (f *file) refusals() {
 	for i := range f.policy.Zones {
 		for j := range f.policy.Zones {
 			from, to := &f.policy.Zones[i], &f.policy.Zones[j]
-			if i != j {
+			if i != j && !f.routed(from, to) {
 				add(plan.RefusedNoRoute(from, to), fmt.Sprintf("the missing way from %s to %s: the policy has no route there and no clause that says why", from.Name, to.Name))
 			}
 		}
@@ -128,6 +128,15 @@ func (f *file) refusals() {
 		f.decl(fmt.Sprintf("%s stands for %s. No value of it exists.", name, docs[name]),
 			jen.Type().Id(name).Interface(jen.Qual(zonePath, "Refused")))
 	}
+}
+
+// routed reports whether the policy says something about the way between two
+// zones: a route, or a clause that closes it.
+func (f *file) routed(from, to *policy.Zone) bool {
+	if closed, ok := f.policy.ClosedRoad(from.Name, to.Name); ok && closed.Clause != "" {
+		return true
+	}
+	return slices.ContainsFunc(f.policy.RoutesFrom(from.Name), func(r *policy.Route) bool { return r.To == to.Name })
 }
 
 // clauses returns every clause that the policy mentions, sorted.

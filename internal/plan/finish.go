@@ -26,12 +26,11 @@ func (pl *planner) finish(r *Record) {
 			if len(routes) == 0 {
 				pl.refuseZone(r, z)
 			}
-		case r.visited(z.Name):
-			pl.refuse(r, z, nil, "", "the record came from "+z.Name+": use the one that stayed there")
 		case len(routes) == 0:
 			if wantedZone(r, z) {
 				pl.refuseZone(r, z)
 			}
+		case r.visited(z.Name): // the record came from there: the one that stayed is the one to use
 		default:
 			for _, route := range routes {
 				if c := pl.crossings[hop{r, route}]; c != nil && c.status != arrives {
