@@ -37,6 +37,7 @@ const (
 // A dateError is a reason why a text is no date; its text is one of the constants above.
 type dateError string
 
+// Error returns the constant.
 func (e dateError) Error() string { return string(e) }
 
 // ParseDate reads a day in one of the forms of JIS X 0301 that municipal files have: 19370304, 1937-03-04, S12.03.04

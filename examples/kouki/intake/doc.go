@@ -58,6 +58,5 @@
 // invisible format characters are refused everywhere. Bytes 1A at the very end of the file, the end mark of old systems
 // that receipt files still have, are ignored.
 //
-// The formats are those of section 5.2 of the project's notes on later-stage elderly medical care; the layout itself is
-// the caller's.
+// The layout is the caller's: nothing in this package knows a column by its name.
 package intake

@@ -159,8 +159,10 @@ func Value[V any](r *Row, column string, parse func(string) (V, error)) V {
 // column's name; it can only be a constant.
 func Refuse(text constant) error { return refusalError(text) }
 
+// A refusalError is what Refuse returns.
 type refusalError constant
 
+// Error returns the constant.
 func (e refusalError) Error() string { return string(e) }
 
 // refusal says why a parser refused a cell, in words that are not the cell's.
@@ -206,11 +208,8 @@ func (r *Row) filled(column string) (int, string, bool) {
 // at returns a copy of the cell of column i.
 func (r *Row) at(i int) string { return string(r.text[r.cells[i][0]:r.cells[i][1]]) }
 
-// fault notes what is wrong with column i, unless something is already.
+// fault notes what is wrong with column i. From then on find says that its cell cannot be used.
 func (r *Row) fault(i int, reason Reason, text string) {
-	if r.faulty[i] {
-		return
-	}
 	r.faulty[i] = true
 	r.faults = append(r.faults, Fault{Column: r.layout[i].Name, Place: r.place[i] + 1, Reason: reason, Text: text})
 }
