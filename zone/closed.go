@@ -28,6 +28,10 @@ func (e *ClosedError) Error() string {
 //
 // Generated code calls it in a method with a value receiver, so that the value
 // is closed as well as a pointer to it; fmt prints a nil pointer as "<nil>".
+//
+// There are two verbs for which fmt calls no method and shows the fields: %p of
+// a value that is no pointer, and %w of what is no error or outside of
+// fmt.Errorf. No type can help that; the analyzer reports both.
 func FormatClosed(s fmt.State, _ rune, typ, zoneName, class string) {
 	for _, part := range [...]string{typ, "(", zoneName, ", ", class, ")"} {
 		io.WriteString(s, part)
