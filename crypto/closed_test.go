@@ -53,19 +53,27 @@ func tappedKeys(t *testing.T) (*Keyring, [][]byte) {
 	}
 	var keys [][]byte
 	for _, plaintext := range kek.tapped {
-		ks, err := keyset.NewBinaryReader(bytes.NewReader(plaintext)).Read()
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, key := range ks.GetKey() {
-			value := key.GetKeyData().GetValue() // Tink writes the 32 key bytes last
-			keys = append(keys, value[len(value)-32:])
-		}
+		keys = append(keys, keysIn(t, plaintext)...)
 	}
 	if len(keys) != 2 {
 		t.Fatalf("found %d keys, want 2", len(keys))
 	}
 	return r, keys
+}
+
+// keysIn returns the bytes of the keys in a keyset in the clear.
+func keysIn(t *testing.T, plaintext []byte) [][]byte {
+	t.Helper()
+	ks, err := keyset.NewBinaryReader(bytes.NewReader(plaintext)).Read()
+	if err != nil || len(ks.GetKey()) == 0 {
+		t.Fatalf("no keys to look for: %v", err)
+	}
+	var keys [][]byte
+	for _, key := range ks.GetKey() {
+		value := key.GetKeyData().GetValue() // Tink writes the 32 key bytes last
+		keys = append(keys, value[len(value)-32:])
+	}
+	return keys
 }
 
 // shows reports whether four bytes in a row of a key stand in out, in any of

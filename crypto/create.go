@@ -104,7 +104,7 @@ func (c *creation) stage(f *keysetFile, use Use, kek tink.AEAD) error {
 		return refuse(ReasonKeys, err)
 	}
 	if err := f.lock(h, kek); err != nil {
-		return refuse(ReasonLocked, err)
+		return refuse(ReasonKEK, err)
 	}
 	data, err := f.encode()
 	if err != nil {
@@ -230,19 +230,19 @@ func testKEK(kek tink.AEAD, policy string) error {
 		return &KeyringError{Reason: r, Detail: detail, Err: err}
 	}
 	if kek == nil {
-		return refuse(ReasonLocked, "no key-encryption key was given", nil)
+		return refuse(ReasonKEK, "no key-encryption key was given", nil)
 	}
 	probe, ad := []byte(rand.Text()), AppendAD(nil, policy, "self-test")
 	ct, err := kek.Encrypt(probe, ad)
 	if err != nil {
-		return refuse(ReasonLocked, "it does not encrypt", err)
+		return refuse(ReasonKEK, "it does not encrypt", err)
 	}
 	again, err := kek.Decrypt(ct, ad)
 	if err != nil {
-		return refuse(ReasonLocked, "it does not decrypt what it encrypted", err)
+		return refuse(ReasonKEK, "it does not decrypt what it encrypted", err)
 	}
 	if !bytes.Equal(again, probe) || strings.Contains(string(ct), string(probe)) {
-		return refuse(ReasonLocked, fmt.Sprintf("%T does not encrypt", kek), nil)
+		return refuse(ReasonKEK, fmt.Sprintf("%T does not encrypt", kek), nil)
 	}
 	if !refusesOther(kek, ct, ad) {
 		return refuse(ReasonUnbound, fmt.Sprintf("%T", kek), nil)

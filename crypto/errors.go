@@ -73,6 +73,7 @@ const (
 	ReasonRenamed           // the name of the file is not that of its header
 	ReasonPolicy            // keysets of two policies in one folder
 	ReasonLocked            // the key-encryption key does not open the keyset: wrong key, or a changed header or keyset
+	ReasonKEK               // there is no key-encryption key, or it does not do its work
 	ReasonUnbound           // the key-encryption key ignores associated data
 	ReasonKeys              // the keyset opens and holds keys of a wrong algorithm or strength
 	ReasonExists            // the file is there already and is never overwritten
@@ -90,6 +91,7 @@ var reasons = [...]struct{ name, text string }{
 	ReasonRenamed:    {"renamed", "the file was renamed or moved: give it back its name"},
 	ReasonPolicy:     {"policy", "the folder holds keysets of two policies: keep one folder for each"},
 	ReasonLocked:     {"locked", "the key-encryption key does not open it: it is the wrong one, or the file was moved here from another policy, zone or use, or changed"},
+	ReasonKEK:        {"kek", "the key-encryption key does not work: check its configuration and permissions"},
 	ReasonUnbound:    {"unbound", "the key-encryption key ignores associated data, so a keyset could be passed off as another: use one that authenticates it"},
 	ReasonKeys:       {"keys", "the keyset holds keys that are not for its use"},
 	ReasonExists:     {"exists", "it is there already and is never overwritten: choose another folder, or add a key to it instead"},

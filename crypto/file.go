@@ -71,7 +71,7 @@ func (f *keysetFile) encode() ([]byte, error) {
 func (f *keysetFile) lock(h *keyset.Handle, kek tink.AEAD) error {
 	var buf bytes.Buffer
 	if err := h.WriteWithAssociatedData(keyset.NewBinaryWriter(&buf), kek, f.associatedData()); err != nil {
-		return fmt.Errorf("the key-encryption key refused to encrypt the keyset")
+		return fmt.Errorf("it refused to encrypt the keyset")
 	}
 	f.Keyset = buf.Bytes()
 	return nil

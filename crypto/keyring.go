@@ -20,9 +20,8 @@ import (
 // demonstrations, by [EphemeralKeyring].
 type Keyring struct {
 	closed
-	_      [0]func() // not comparable: two keyrings that print alike are not the same keys
 	policy string
-	zones  map[string]*zoneKeys
+	zones  map[string]*zoneKeys // a map also makes keyrings incomparable
 }
 
 // zoneKeys is the keys of one zone, resolved to the functions that use them.
@@ -47,7 +46,7 @@ type prfFunc = func(input []byte, outputLength uint32) ([]byte, error)
 // whole keyring: the error is a *[KeyringError] that names the file.
 func OpenKeyring(fsys fs.FS, kek tink.AEAD) (*Keyring, error) {
 	if kek == nil {
-		return nil, &KeyringError{Reason: ReasonLocked, Detail: "no key-encryption key was given"}
+		return nil, &KeyringError{Reason: ReasonKEK, Detail: "no key-encryption key was given"}
 	}
 	names, err := keysetNames(fsys)
 	if err != nil {

@@ -171,14 +171,14 @@ func TestCreateKeyringRefuses(t *testing.T) {
 		{"a long zone name", "kouki", []string{long}, kek, "", crypto.ReasonName},
 		{"one zone twice", "kouki", []string{"a", "a"}, kek, "", crypto.ReasonName},
 		{"two zones of one file name", "kouki", []string{"web", "Web"}, kek, "", crypto.ReasonName},
-		{"no KEK", "kouki", []string{"internet"}, nil, "", crypto.ReasonLocked},
+		{"no KEK", "kouki", []string{"internet"}, nil, "", crypto.ReasonKEK},
 		{"a KEK that ignores associated data", "kouki", []string{"internet"}, newLooseKEK(kek, deaf), "", crypto.ReasonUnbound},
 		{"a KEK that checks associated data only when there is some", "kouki", []string{"internet"}, newLooseKEK(kek, optional), "", crypto.ReasonUnbound},
 		{"a KEK that checks the length only", "kouki", []string{"internet"}, newLooseKEK(kek, lengthOnly), "", crypto.ReasonUnbound},
-		{"a KEK that does not encrypt", "kouki", []string{"internet"}, plainKEK{}, "", crypto.ReasonLocked},
-		{"a KEK that only encrypts", "kouki", []string{"internet"}, &failingKEK{AEAD: kek, decrypts: 0, encrypts: 99}, "", crypto.ReasonLocked},
-		{"a KEK that only decrypts", "kouki", []string{"internet"}, &failingKEK{AEAD: kek, decrypts: 99, encrypts: 0}, "", crypto.ReasonLocked},
-		{"a KEK that fails in between", "kouki", []string{"internet"}, &failingKEK{AEAD: kek, decrypts: 99, encrypts: 2}, "internet.token.keyset", crypto.ReasonLocked},
+		{"a KEK that does not encrypt", "kouki", []string{"internet"}, plainKEK{}, "", crypto.ReasonKEK},
+		{"a KEK that only encrypts", "kouki", []string{"internet"}, &failingKEK{AEAD: kek, decrypts: 0, encrypts: 99}, "", crypto.ReasonKEK},
+		{"a KEK that only decrypts", "kouki", []string{"internet"}, &failingKEK{AEAD: kek, decrypts: 99, encrypts: 0}, "", crypto.ReasonKEK},
+		{"a KEK that fails in between", "kouki", []string{"internet"}, &failingKEK{AEAD: kek, decrypts: 99, encrypts: 2}, "internet.token.keyset", crypto.ReasonKEK},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			dir := created(t, kek)
@@ -199,7 +199,7 @@ func TestCreateKeyringTakesBack(t *testing.T) {
 		dir := filepath.Join(t.TempDir(), "keys")
 		err := crypto.CreateKeyring(dir, "kouki", []string{"mynumber", "lgwan"}, &failingKEK{AEAD: kek, encrypts: encrypts, decrypts: 99})
 		var e *crypto.KeyringError
-		if !errors.As(err, &e) || e.Reason != crypto.ReasonLocked {
+		if !errors.As(err, &e) || e.Reason != crypto.ReasonKEK {
 			t.Errorf("after %d encryptions: err = %v, want a *KeyringError", encrypts, err)
 		}
 		if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
@@ -257,7 +257,7 @@ func TestOpenKeyringRefuses(t *testing.T) {
 	}{
 		{"nothing", func(m fstest.MapFS) { clear(m) }, kek, "", crypto.ReasonEmpty},
 		{"another KEK", func(fstest.MapFS) {}, newKEK(t), "lgwan.seal.keyset", crypto.ReasonLocked},
-		{"no KEK", func(fstest.MapFS) {}, nil, "", crypto.ReasonLocked},
+		{"no KEK", func(fstest.MapFS) {}, nil, "", crypto.ReasonKEK},
 		{"a file under another KEK", func(m fstest.MapFS) { m["mynumber.seal.keyset"] = other["mynumber.seal.keyset"] }, kek, "mynumber.seal.keyset", crypto.ReasonLocked},
 		{"renamed to another zone", rename("lgwan.seal.keyset", "mynumber.seal.keyset"), kek, "mynumber.seal.keyset", crypto.ReasonRenamed},
 		{"renamed to another use", rename("lgwan.seal.keyset", "lgwan.token.keyset"), kek, "lgwan.token.keyset", crypto.ReasonRenamed},
