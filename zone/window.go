@@ -2,6 +2,7 @@ package zone
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -110,6 +111,7 @@ func (w *window) load(ctx context.Context, h History, route string, now time.Tim
 	if err != nil {
 		return err
 	}
+	past = slices.SortedFunc(slices.Values(past), func(a, b Past) int { return a.At.Compare(b.At) })
 	recent := w.spans
 	w.spans = nil
 	for _, p := range past {
