@@ -172,7 +172,7 @@ func TestPlantedAreSetAside(t *testing.T) {
 // TestOneBrokenByteCostsOneNeighbourAtMost puts a quote, a line feed or a comma into every place of a file, one at a time.
 // Only the row it hits may be set aside, and the next one where it was the line ending that was hit.
 func TestOneBrokenByteCostsOneNeighbourAtMost(t *testing.T) {
-	const n = 14
+	const n = 6
 	file, _ := write(t, people.Make(4, n), people.Plan{})
 	if !strings.Contains(file, "\"") {
 		t.Fatal("no quote in the file: choose another seed")
