@@ -257,6 +257,9 @@ func (t *tree) generate(ctx context.Context, res *Result) error {
 	return nil
 }
 
+// Diagnostics returns the problems of a plan.
+func Diagnostics(p *plan.Plan) []Diagnostic { return diagnostics(p.Diagnostics) }
+
 // diagnostics translates and sorts.
 func diagnostics(ds []model.Diagnostic) []Diagnostic {
 	var out []Diagnostic

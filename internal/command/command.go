@@ -47,8 +47,7 @@ func commands() []command {
 		{"init", "[-preset NAME] [-zones DIR]", "write a policy file and the zones package for this module", runInit},
 		{"gen", "[-check] [-tags LIST] [-policy FILE] [PACKAGES]", "write views, crossings and refusals", runGen},
 
-
-
+		{"explain", "[-policy FILE] TYPE [ZONE [PACKAGES]]", "say what happens to each field on the way to a zone, and why", runExplain},
 		{"version", "", "print the version", runVersion},
 		{"help", "[COMMAND]", "print this text", runHelp},
 	}
