@@ -173,6 +173,9 @@ func locate(address string) (municipality, prefecture string) {
 			break
 		}
 		name = utf8.AppendRune(name, foldKe(r))
+		if !endsPlace(r) {
+			continue
+		}
 		// No key is the begin of another, but a prefecture: the last hit wins.
 		if p, ok := g[string(name)]; ok {
 			municipality, prefecture = p.name, p.prefecture
@@ -200,6 +203,16 @@ func foldKe(r rune) rune {
 		return 'ケ'
 	}
 	return r
+}
+
+// endsPlace reports whether r is the last character of names of prefectures or
+// municipalities.
+func endsPlace(r rune) bool {
+	switch r {
+	case '都', '道', '府', '県', '市', '区', '町', '村':
+		return true
+	}
+	return false
 }
 
 // place is a municipality, or a prefecture.

@@ -49,7 +49,8 @@ func (c concealed) reveal(k kind) string {
 		return ""
 	}
 	b := scratch.Get().(*concealed)
-	processBlock().Decrypt(b[:], c[:])
+	*b = c
+	processBlock().Decrypt(b[:], b[:])
 	s := ""
 	if n := int(b[1]); b[0] == byte(k) && n <= maxDigits {
 		s = string(b[2 : 2+n])
