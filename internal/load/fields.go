@@ -13,15 +13,18 @@ import (
 func (l *loader) fill() {
 	for _, p := range l.packages {
 		for _, s := range p.Scalars {
+			l.owner = s.PkgPath + "." + s.Name
 			l.checkScalar(s, l.shaperFor(s.Named.Obj().Pkg()).shape(s.Named))
 		}
 	}
 	for _, p := range l.packages {
 		for _, t := range p.Types {
+			l.owner = typeKey(t)
 			l.fillType(t)
 			l.checkType(t)
 		}
 	}
+	l.owner = ""
 	for _, t := range l.sortedForeign() {
 		l.fillForeign(t)
 	}

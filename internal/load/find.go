@@ -21,6 +21,9 @@ func (l *loader) find() {
 			continue
 		}
 		for _, e := range s.list.Errors {
+			if len(s.files) == 0 {
+				break // all of it is generated
+			}
 			// What the compiler says of missing generated code begins
 			// with the name of the package behind a number sign.
 			if msg := strings.TrimSuffix(firstLine(e.Msg), " in "+s.dir()); !strings.HasPrefix(msg, "# ") {
@@ -89,6 +92,10 @@ func generatedFile(s *source) string {
 
 // findInFile finds the labelled types of one file, in source order.
 func (l *loader) findInFile(s *source, p *model.Package, f *sourceFile) {
+	if !p.Root {
+		l.owner = p.Path + "." // nobody asked for the package, and this is no type in it
+		defer func() { l.owner = "" }()
+	}
 	var notes *notes
 	if f.hints {
 		l.indexFile(f)
@@ -138,6 +145,8 @@ func (l *loader) findType(c *candidate) {
 	if !ok {
 		return
 	}
+	defer func(file string) { l.owner = file }(l.owner)
+	l.owner = objectKey(c.obj)
 	switch under := named.Underlying().(type) {
 	case *types.Struct:
 		l.findStruct(c, named, under)

@@ -85,7 +85,9 @@ type module struct {
 
 // newModule writes the files of an archive into a new folder, as the module
 // example.com/app. Folders ext/NAME become modules example.com/NAME that it
-// requires. The file types.json is the types section of the policy; files
+// requires. The file
+// patterns holds patterns other than ./..., types.json the types section of the
+// policy; files
 // below overlay/ exist in the overlay alone.
 func newModule(t testing.TB, a *txtar.Archive) *module {
 	t.Helper()
@@ -93,7 +95,10 @@ func newModule(t testing.TB, a *txtar.Archive) *module {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := t.TempDir()
+	dir, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
 	p := testPolicy()
 	m := &module{dir: dir, archive: a, cfg: load.Config{
 		Dir: dir, Patterns: []string{"./..."}, Policy: p, ZonesPath: zonesPath,
@@ -103,6 +108,8 @@ func newModule(t testing.TB, a *txtar.Archive) *module {
 	ext := map[string]bool{}
 	for _, f := range a.Files {
 		switch {
+		case f.Name == "patterns":
+			m.cfg.Patterns = strings.Fields(string(f.Data))
 		case f.Name == "types.json":
 			m.labelTypes(t, f.Data)
 		case strings.HasPrefix(f.Name, "want"):

@@ -146,7 +146,7 @@ func (l *loader) reportHome(t *model.Type, h home) {
 	case h.missing != "":
 		l.unresolved = append(l.unresolved, Unresolved{Type: t, Diagnostic: model.Diagnostic{
 			Pos: h.pos, Path: t.Name + ".Home", Msg: h.missing + ": the home of " + t.Name + " is unknown",
-			Remedy: "import " + zonePath + " and require its module",
+			Remedy: "import " + zonePath + " and a zone of " + l.cfg.ZonesPath + ": records live in the zones of one policy",
 		}})
 	case h.count > 1:
 		l.report(h.pos, t.Name, "keep one: a value lives in one zone, and gets to others as a view", "%s has %d homes", t.Name, h.count)

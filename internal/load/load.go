@@ -77,13 +77,14 @@ func Load(ctx context.Context, cfg Config) (*Result, error) {
 	return l.result(), nil
 }
 
-// complete fills in defaults and makes paths absolute.
+// complete fills in defaults and makes paths absolute. Links are followed: the
+// go command compares paths of an overlay as they are written.
 func (cfg Config) complete() (Config, error) {
 	dir, err := filepath.Abs(cfg.Dir)
 	if err != nil {
 		return cfg, err
 	}
-	cfg.Dir = dir
+	cfg.Dir = realPath(dir)
 	if len(cfg.Patterns) == 0 {
 		cfg.Patterns = []string{"."}
 	}
@@ -92,10 +93,21 @@ func (cfg Config) complete() (Config, error) {
 		if !filepath.IsAbs(name) {
 			name = filepath.Join(dir, name)
 		}
-		overlay[filepath.Clean(name)] = includeAlways(content)
+		overlay[realPath(filepath.Clean(name))] = includeAlways(content)
 	}
 	cfg.Overlay = overlay
 	return cfg, nil
+}
+
+// realPath follows the links in a path, as far as it exists.
+func realPath(path string) string {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		return real
+	}
+	if parent := filepath.Dir(path); parent != path {
+		return filepath.Join(realPath(parent), filepath.Base(path))
+	}
+	return path
 }
 
 // result puts everything in its order.
@@ -116,11 +128,70 @@ func (l *loader) result() *Result {
 	}
 	slices.SortStableFunc(r.Packages, func(a, b *model.Package) int { return cmp.Compare(a.Path, b.Path) })
 	r.Foreign = l.sortedForeign()
-	slices.SortFunc(l.diagnostics, compareDiagnostics)
-	r.Diagnostics = slices.Compact(l.diagnostics)
-	slices.SortFunc(l.unresolved, func(a, b Unresolved) int { return compareDiagnostics(a.Diagnostic, b.Diagnostic) })
-	r.Unresolved = l.unresolved
+	l.keepRelevant(r)
 	return r
+}
+
+// keepRelevant sorts what was reported and leaves out what is about types that
+// nothing asked for holds: they may belong to another policy of the module, or
+// are somebody else's to mend.
+func (l *loader) keepRelevant(r *Result) {
+	relevant := l.relevant()
+	for _, d := range l.diagnostics {
+		if d.owner == "" || relevant[d.owner] {
+			r.Diagnostics = append(r.Diagnostics, d.Diagnostic)
+		}
+	}
+	slices.SortFunc(r.Diagnostics, compareDiagnostics)
+	r.Diagnostics = slices.Compact(r.Diagnostics)
+	for _, u := range l.unresolved {
+		if relevant[typeKey(u.Type)] {
+			r.Unresolved = append(r.Unresolved, u)
+		}
+	}
+	slices.SortFunc(r.Unresolved, func(a, b Unresolved) int { return compareDiagnostics(a.Diagnostic, b.Diagnostic) })
+}
+
+// relevant is everything that is declared in the packages asked for or held by
+// a labelled type in them, by import path and name.
+func (l *loader) relevant() map[string]bool {
+	keys := map[string]bool{}
+	var add func(t *model.Type)
+	follow := func(s *model.Shape) bool {
+		if n, ok := types.Unalias(s.Type).(*types.Named); ok {
+			keys[objectKey(n.Obj())] = true
+		}
+		if s.Labelled != nil {
+			add(s.Labelled)
+		}
+		return true
+	}
+	seen := map[*model.Type]bool{}
+	add = func(t *model.Type) {
+		if seen[t] {
+			return
+		}
+		seen[t] = true
+		keys[typeKey(t)] = true
+		for _, f := range t.Fields {
+			f.Shape.Walk(follow)
+		}
+	}
+	for _, p := range l.packages {
+		if !p.Root {
+			continue
+		}
+		for _, name := range p.Scope.Names() {
+			keys[p.Path+"."+name] = true
+		}
+		for _, t := range p.Types {
+			add(t)
+		}
+	}
+	for _, t := range l.foreign {
+		add(t)
+	}
+	return keys
 }
 
 func (l *loader) sortedForeign() []*model.Type {

@@ -16,6 +16,12 @@ import (
 	"github.com/sekisho-go/sekisho/internal/model"
 )
 
+func TestPolicyIsValid(t *testing.T) {
+	if err := testPolicy().Check(); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestArchives loads every archive and compares what was found (want.model)
 // and what was reported (want.problems), both whole.
 func TestArchives(t *testing.T) {
@@ -255,5 +261,39 @@ q/q.go:3:6: Broken: Broken has labels but no home [embed zone.Home with the zone
 `
 	if diff := cmp.Diff(want, m.complaints(r)); diff != "" {
 		t.Errorf("problems, want -, got +:\n%s", diff)
+	}
+}
+
+// TestLinks reaches a module by a link that its overlay does not know of, and
+// the other way round.
+func TestLinks(t *testing.T) {
+	m := newModule(t, txtar.Parse([]byte(ward)))
+	m.cfg.Overlay[filepath.Join(m.dir, "p", model.GeneratedFile)] = []byte(view)
+	link := filepath.Join(t.TempDir(), "link")
+	if err := os.Symlink(m.dir, link); err != nil {
+		t.Skip(err)
+	}
+	through := map[string][]byte{}
+	for name, text := range m.cfg.Overlay {
+		rel, err := filepath.Rel(m.dir, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		through[filepath.Join(link, rel)] = text
+	}
+	for name, cfg := range map[string]load.Config{
+		"folder":  {Dir: link, Overlay: m.cfg.Overlay},
+		"overlay": {Dir: m.dir, Overlay: through},
+		"both":    {Dir: link, Overlay: through},
+	} {
+		cfg.Patterns, cfg.Policy, cfg.ZonesPath, cfg.Env = m.cfg.Patterns, m.cfg.Policy, m.cfg.ZonesPath, m.cfg.Env
+		r, err := load.Load(context.Background(), cfg)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if got := m.complaints(r); got != "" {
+			t.Errorf("%s: %s", name, got)
+		}
 	}
 }

@@ -39,8 +39,16 @@ type loader struct {
 	outside  *types.Package           // any package of the module, see viewpoint
 	waiting  []*model.Type            // found while following others, fields still to be filled
 
-	diagnostics []model.Diagnostic
+	owner       string // of what is reported next, see reported
+	diagnostics []reported
 	unresolved  []Unresolved
+}
+
+// reported is a diagnostic with the labelled type that it is about, by import
+// path and name; "" for what matters in any case.
+type reported struct {
+	model.Diagnostic
+	owner string
 }
 
 // origin is where a labelled type comes from.
@@ -76,7 +84,9 @@ func newLoader(cfg Config, t *tree) *loader {
 
 // report adds a diagnostic.
 func (l *loader) report(pos token.Position, path, remedy, format string, args ...any) {
-	l.diagnostics = append(l.diagnostics, model.Diagnostic{Pos: pos, Path: path, Msg: fmt.Sprintf(format, args...), Remedy: remedy})
+	l.diagnostics = append(l.diagnostics, reported{
+		model.Diagnostic{Pos: pos, Path: path, Msg: fmt.Sprintf(format, args...), Remedy: remedy}, l.owner,
+	})
 }
 
 func (l *loader) position(pos token.Pos) token.Position { return l.tree.fset.Position(pos) }

@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/sekisho-go/sekisho/classify"
+	"github.com/sekisho-go/sekisho/internal/plan"
 	"github.com/sekisho-go/sekisho/zone/policy"
 )
 
@@ -30,12 +30,9 @@ func newVocabulary(p *policy.Policy) vocabulary {
 		routes:       map[string]string{},
 	}
 	w.addCategories(p)
-	goName := map[string]string{}
 	for i := range p.Zones {
-		z := &p.Zones[i]
-		w.zones = append(w.zones, z.Name)
-		w.goZones = append(w.goZones, z.Go)
-		goName[z.Name] = z.Go
+		w.zones = append(w.zones, p.Zones[i].Name)
+		w.goZones = append(w.goZones, p.Zones[i].Go)
 	}
 	w.views = slices.Clone(w.zones)
 	for i := range p.Routes {
@@ -43,7 +40,9 @@ func newVocabulary(p *policy.Policy) vocabulary {
 		if r.Name != "" && !slices.Contains(w.views, r.Name) {
 			w.views = append(w.views, r.Name)
 		}
-		w.routes[goName[r.From]+"To"+goName[r.To]+camel(r.Name)] = r.Key()
+		if slices.Contains(w.zones, r.From) && slices.Contains(w.zones, r.To) {
+			w.routes[plan.RouteType(p, r)] = r.Key()
+		}
 	}
 	return w
 }
@@ -70,27 +69,8 @@ func (w *vocabulary) example() string {
 	return "NAME"
 }
 
-// camel spells a name of the policy the way Go spells exported names, as the
-// zones package does.
-func camel(name string) string {
-	var b strings.Builder
-	up := true
-	for _, r := range name {
-		switch {
-		case !unicode.IsLetter(r) && !unicode.IsDigit(r):
-			up = true
-		case up:
-			b.WriteRune(unicode.ToUpper(r))
-			up = false
-		default:
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
-}
-
-// unknownName returns what is wrong with a tag's names, by the name and the
-// kind of list that it is missing from.
+// unknownName is a name in a tag that the policy does not have, and the words
+// that it is missing from.
 type unknownName struct {
 	name   string
 	what   string

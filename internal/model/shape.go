@@ -16,13 +16,13 @@ const (
 	Binary               // opaque, written and read through its own binary form
 	Labelled             // a labelled struct
 	Struct               // an unlabelled struct whose fields can all be reached
-	Pointer
-	Slice
-	Array
-	Map
-	Token   // crypto.Token
-	Sealed  // crypto.Sealed
-	Refused // what cannot be followed: any, interfaces, funcs, channels, structs with hidden fields
+	Pointer              // *Elem
+	Slice                // []Elem
+	Array                // [Len]Elem
+	Map                  // map[Key]Elem
+	Token                // crypto.Token
+	Sealed               // crypto.Sealed
+	Refused              // what cannot be followed: any, interfaces, funcs, channels, structs with hidden fields
 )
 
 // kindNames are the names of the kinds for messages and tests.
