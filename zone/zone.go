@@ -8,13 +8,24 @@ import "github.com/sekisho-go/sekisho/crypto"
 //
 // A zone is used as a type argument. It must be a struct type, not a pointer
 // or an interface: its methods are called on the zero value.
-type Zone interface{ ZoneName() string }
+type Zone interface {
+	// ZoneName returns the zone's name in the policy file.
+	ZoneName() string
+}
 
 // Home says where a struct lives. Embedded in a labelled struct it takes no
 // bytes and makes the struct, and a pointer to it, a value of [In][Z].
 type Home[Z Zone] struct{}
 
 func (Home[Z]) home(Z) {}
+
+func (Home[Z]) labelled() {}
+
+// Labelled is any value that lives in a zone, whichever. Code that must treat
+// all labelled values alike, a logger or a test helper, recognises them by it.
+//
+// The interface is sealed: its method comes from [Home] only.
+type Labelled interface{ labelled() }
 
 // In is any value that lives in zone Z. What takes data out of memory into a
 // zone (an endpoint, a parcel) takes In of that zone, so a value of another
@@ -39,7 +50,9 @@ type Route interface {
 	// RouteName is the route's key in the policy: "ward→billing", or
 	// "ward→billing (name)" where the policy names it.
 	RouteName() string
+	// FromZone returns the name of the zone that the route leaves.
 	FromZone() string
+	// ToZone returns the name of the zone that the route enters.
 	ToZone() string
 
 	road()
