@@ -14,6 +14,8 @@ import (
 //
 // A border calls it from many goroutines at once.
 type ApprovalVerifier interface {
+	// Approvers returns the approvals of the crossing that q describes, however
+	// many and by whomever; none and no error where nobody approved it.
 	Approvers(ctx context.Context, q ApprovalQuery) ([]Approval, error)
 }
 

@@ -14,9 +14,9 @@ type PrincipalKind uint8
 
 // The kinds of principal. The zero kind is invalid.
 const (
-	PrincipalUnknown PrincipalKind = iota
-	Person                         // a human being who signed in
-	Service                        // a program that runs without one
+	PrincipalUnknown PrincipalKind = iota // not said; invalid
+	Person                                // a human being who signed in
+	Service                               // a program that runs without one
 )
 
 // String returns "person", "service" or "unknown".

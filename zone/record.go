@@ -39,9 +39,9 @@ type Outcome uint8
 
 // The outcomes of a crossing. The zero outcome is invalid.
 const (
-	OutcomeUnknown Outcome = iota
-	Committed
-	Aborted // records counted may have been made into views, but the caller did not stand by them
+	OutcomeUnknown Outcome = iota // not said; invalid
+	Committed                     // what crossed is handed over
+	Aborted                       // records counted may have been made into views, but the caller did not stand by them
 )
 
 // String returns "committed", "aborted" or "unknown".

@@ -30,8 +30,10 @@ func NewAD(policy, typ, view, field string) *AD {
 // appendPart appends one part of canonical associated data in the form of
 // [crypto.AppendAD], without turning bytes into a string first.
 func appendPart[B Bytes](b []byte, part B) []byte {
-	b = binary.AppendUvarint(b, uint64(len(part)))
-	return append(b, part...)
+	if len(part) < 0x80 { // one byte of length, as nearly every part has
+		return append(append(b, byte(len(part))), part...)
+	}
+	return append(binary.AppendUvarint(b, uint64(len(part))), part...)
 }
 
 // appendAD appends the associated data of one record: the prefix, the record's

@@ -100,11 +100,20 @@ func (b *Border) compare(t *transit, g *gate) []Reason {
 			stale = append(stale, Reason{
 				Code:   ReasonStale,
 				Text:   fmt.Sprintf("field %s is generated with action %s, but %s", d.Field, d.Action, why),
-				Remedy: "regenerate against the policy in force and rebuild",
+				Remedy: fmt.Sprintf("regenerate against the policy in force, %s, and rebuild; the code is of %s", short(b.digest), short(t.digest)),
 			})
 		}
 	}
 	return stale
+}
+
+// short leaves enough of a digest to tell two apart by eye.
+func short(digest string) string {
+	const enough = len("sha256:") + 12
+	if digest == "" {
+		return "no digest"
+	}
+	return digest[:min(len(digest), enough)]
 }
 
 // looser says in what way a decision is looser than the policy in force, or ""

@@ -36,6 +36,10 @@ func (w *Writer) Cap() int { return cap(w.buf) }
 
 // String writes a string of any bytes: its length, then the bytes.
 func (w *Writer) String(s string) {
+	if len(s) < 0x80 { // one byte of length, as nearly every field has
+		w.buf = append(append(w.buf, byte(len(s))), s...)
+		return
+	}
 	w.buf = binary.AppendUvarint(w.buf, uint64(len(s)))
 	w.buf = append(w.buf, s...)
 }
