@@ -92,6 +92,9 @@ func (r *reader) problems(err error, base part, overlays []part) bool {
 		return false
 	}
 	for _, p := range all.Problems {
+		if r.ps.full {
+			break
+		}
 		r.ps.add(r.place(p, base, overlays))
 	}
 	return false
@@ -115,12 +118,12 @@ func (r *reader) place(p policy.Problem, base part, overlays []part) Problem {
 	}
 	at, ok := r.find(p.Pos, path, in)
 	if !ok {
-		at = mark{pos: p.Pos, len: max(r.marks[p.Pos]["name"].len, 1)}
+		at = mark{pos: p.Pos, n: r.marks[p.Pos]["name"].n}
 	}
 	if at.pos.IsZero() {
 		at.pos.File = in.name()
 	}
-	out := Problem{Pos: at.pos, Len: at.len, Msg: p.Msg, Remedy: p.Remedy, Line: r.line(at.pos)}
+	out := Problem{Pos: at.pos, Len: at.len(r.sources[at.pos.File]), Msg: p.Msg, Remedy: p.Remedy, Line: r.line(at.pos)}
 	r.insideTag(&out)
 	if !p.Also.IsZero() && p.Also != p.Pos {
 		// The second line is drawn; that its position ends the message as well is too much.

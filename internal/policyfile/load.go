@@ -72,11 +72,7 @@ func (f *File) Excerpt(pos policy.Pos) string {
 	if src == nil {
 		return ""
 	}
-	length := 1
-	if m, ok := f.marks[pos]["name"]; ok {
-		length = m.len
-	}
-	return excerpt(pos, length, src.line(pos.Line))
+	return excerpt(pos, f.marks[pos]["name"].len(src), src.line(pos.Line))
 }
 
 // presetPrefix marks the names of embedded files in positions.
@@ -226,7 +222,7 @@ func (r *reader) sameName(name string) string {
 
 // report reports a reference to another file.
 func (r *reader) report(f *file, at ref, msg, remedy string) {
-	r.ps.add(f.src.problem(at.pos, at.len, msg, remedy))
+	r.ps.add(f.src.problem(at.at.pos, at.at.len(f.src), msg, remedy))
 }
 
 // resolve turns an entry of extends or overlays into the name of a file: a

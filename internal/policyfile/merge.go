@@ -132,7 +132,7 @@ func take[E any](r *reader, f *file, noun string, roads []roadRef, from *[]E, ke
 		if known != nil {
 			remedy = "inherited are " + strings.Join(known, ", ")
 		}
-		r.report(f, ref{pos: road.pos, len: 1}, fmt.Sprintf("there is no inherited %s %s to remove", noun, want), remedy)
+		r.report(f, ref{at: mark{pos: road.pos}}, fmt.Sprintf("there is no inherited %s %s to remove", noun, want), remedy)
 	}
 }
 

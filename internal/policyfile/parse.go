@@ -15,6 +15,7 @@ import (
 
 const (
 	maxSize  = 1 << 20 // bytes of one file
+	maxLine  = 1 << 16 // bytes of one line
 	maxDepth = 12      // levels of nesting; the deepest that means something is 6
 )
 
@@ -68,6 +69,11 @@ func checkText(src *source, ps *problems) bool {
 	}
 	ok := true
 	for n, line := range src.lines {
+		if len(line) > maxLine {
+			ps.add(Problem{Pos: policy.Pos{File: src.name, Line: n + 1, Col: 1}, Len: 1,
+				Msg: fmt.Sprintf("a line of %d bytes", len(line)), Remedy: "break it: people read policies"})
+			return false
+		}
 		for i, r := range line {
 			msg, remedy := "", "remove the character"
 			switch {
@@ -125,6 +131,9 @@ func (w *walker) walk(n *yaml.Node, depth int) {
 		w.keys(n)
 	}
 	for _, child := range n.Content {
+		if w.ps.full {
+			return
+		}
 		w.walk(child, depth+1)
 	}
 }
@@ -133,7 +142,7 @@ func (w *walker) walk(n *yaml.Node, depth int) {
 // there twice.
 func (w *walker) keys(n *yaml.Node) {
 	first := make(map[string]*yaml.Node, len(n.Content)/2)
-	for i := 0; i+1 < len(n.Content); i += 2 {
+	for i := 0; i+1 < len(n.Content) && !w.ps.full; i += 2 {
 		key := n.Content[i]
 		switch {
 		case key.Kind != yaml.ScalarNode:

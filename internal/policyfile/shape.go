@@ -74,9 +74,19 @@ type decoder struct {
 // entry it belongs to.
 type marks map[policy.Pos]map[string]mark
 
+// mark keeps the node, because how long it is in the text is only worth
+// finding out for the few that are shown.
 type mark struct {
 	pos policy.Pos
-	len int
+	n   *yaml.Node
+}
+
+// len is how many characters the marked value takes in its source.
+func (m mark) len(src *source) int {
+	if m.n == nil || src == nil {
+		return 1
+	}
+	return nodeLen(src, m.n)
 }
 
 func (m marks) set(t trail, at mark) {
@@ -102,7 +112,7 @@ func (d *decoder) wrong(n *yaml.Node, at trail, want, remedy string) {
 
 // note records where a value stands.
 func (d *decoder) note(n *yaml.Node, at trail) {
-	d.marks.set(at, mark{d.pos(n), nodeLen(d.src, n)})
+	d.marks.set(at, mark{d.pos(n), n})
 }
 
 // sortOf says in words what a node is.
@@ -341,6 +351,9 @@ func (s list[V]) decode(d *decoder, n *yaml.Node, at trail) ([]V, bool) {
 	all := true
 	values := make([]V, 0, len(n.Content))
 	for i, child := range n.Content {
+		if d.ps.full {
+			return values, false // nothing more would be shown
+		}
 		v, ok := s.of.decode(d, child, at.item(i))
 		values, all = append(values, v), all && ok
 	}
@@ -368,7 +381,7 @@ func (s named[V, E]) decode(d *decoder, n *yaml.Node, at trail) ([]E, bool) {
 	}
 	all, seen := true, make(map[string]bool)
 	var entries []E
-	for i := 0; i+1 < len(n.Content); i += 2 {
+	for i := 0; i+1 < len(n.Content) && !d.ps.full; i += 2 {
 		key := n.Content[i]
 		if key.Kind != yaml.ScalarNode || isMerge(key) || seen[key.Value] {
 			continue // reported by the walker
@@ -466,7 +479,7 @@ func (s record[T]) decode(d *decoder, n *yaml.Node, at trail) (T, bool) {
 		return v, false
 	}
 	all, seen := true, make(map[string]*yaml.Node)
-	for i := 0; i+1 < len(n.Content); i += 2 {
+	for i := 0; i+1 < len(n.Content) && !d.ps.full; i += 2 {
 		name := n.Content[i]
 		if name.Kind != yaml.ScalarNode || isMerge(name) || seen[name.Value] != nil {
 			all = false
@@ -490,16 +503,14 @@ func (s record[T]) complete(d *decoder, n *yaml.Node, at trail, seen map[string]
 		return false // who knows what would have been there; the walker has reported it
 	}
 	ok := true
-	where := d.pos(n)
-	length := 1
+	where := mark{pos: d.pos(n)}
 	if at.entry {
-		where = at.owner
-		length = d.marks[at.owner]["name"].len
+		where = d.marks[at.owner]["name"]
 	}
 	for _, k := range s.keys {
 		if (k.required || k.unless && !d.overlay) && seen[k.name] == nil {
 			ok = false
-			d.ps.add(d.src.problem(where, length, fmt.Sprintf("%s has no %q", s.subject(at), k.name), fmt.Sprintf("add %q: %s", k.name, k.doc)))
+			d.ps.add(d.src.problem(where.pos, where.len(d.src), fmt.Sprintf("%s has no %q", s.subject(at), k.name), fmt.Sprintf("add %q: %s", k.name, k.doc)))
 		}
 	}
 	if s.oneOf == nil {
@@ -514,7 +525,7 @@ func (s record[T]) complete(d *decoder, n *yaml.Node, at trail, seen map[string]
 	switch len(have) {
 	case 0:
 		ok = false
-		d.ps.add(d.src.problem(where, length, fmt.Sprintf("%s names neither %s", s.subject(at), strings.Join(quoteAll(s.oneOf), " nor ")), "add one of the two"))
+		d.ps.add(d.src.problem(where.pos, where.len(d.src), fmt.Sprintf("%s names neither %s", s.subject(at), strings.Join(quoteAll(s.oneOf), " nor ")), "add one of the two"))
 	case 1:
 	default:
 		ok = false

@@ -28,8 +28,7 @@ type file struct {
 // ref is another policy that a file names: a preset or a path.
 type ref struct {
 	name string
-	pos  policy.Pos
-	len  int
+	at   mark
 }
 
 // removal lists what a file does not want of what it inherits.
@@ -278,7 +277,7 @@ type placed struct{ of text }
 
 func (s placed) decode(d *decoder, n *yaml.Node, at trail) (ref, bool) {
 	v, ok := s.of.decode(d, n, at)
-	return ref{v, d.pos(n), nodeLen(d.src, n)}, ok
+	return ref{v, mark{d.pos(n), n}}, ok
 }
 
 func (s placed) schema(g *schemas) object { return s.of.schema(g) }

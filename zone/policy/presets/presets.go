@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-//go:embed jp/*.yaml
+//go:embed *.yaml jp/*.yaml
 var files embed.FS
 
 // FS returns the presets as a file system: the preset "jp/alpha" is the file
