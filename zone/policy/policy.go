@@ -27,7 +27,7 @@ type Policy struct {
 	Sinks        []Sink     `json:"sinks,omitempty"`    // by name
 	Types        []Type     `json:"types,omitempty"`    // by name
 	Mappings     []Mapping  `json:"mappings,omitempty"` // by scheme
-	Overlays     []*Policy  `json:"overlays,omitempty"` // met with this policy: the stricter decision wins
+	Overlays     []*Policy  `json:"overlays,omitempty"` // met with this policy: the stricter decision wins; one that is not an overlay is a whole policy, and closes what it does not open
 	Overlay      bool       `json:"overlay,omitempty"`  // this policy only tightens another: what it does not mention it leaves alone
 }
 
