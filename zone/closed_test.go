@@ -173,6 +173,9 @@ func TestNothingOfThisPackageShowsAValue(t *testing.T) {
 	if got, want := fmt.Sprintf("%+v", x), "zone.Crossing(ward→billing, "+x.ID()+")"; got != want {
 		t.Errorf("a crossing prints as %s, want %s", got, want)
 	}
+	if got, want := fmt.Sprintf("%+v", patientToBilling), "zone.Transit("+patientType+", PatientBilling, "+patientDigest+")"; got != want {
+		t.Errorf("a transit prints as %s, want %s", got, want)
+	}
 }
 
 // quoting is an error of somebody else that quotes the value it is about.

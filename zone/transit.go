@@ -65,9 +65,10 @@ func (t *Transit[R]) Fail(field string, err error) error {
 	return newFieldError(nameOf[R]().key, t.core.typ, field, err)
 }
 
-// Format implements fmt.Formatter: every verb prints type and view.
+// Format implements fmt.Formatter: every verb prints type, view, and the digest
+// of the policy that the generator read.
 func (t *Transit[R]) Format(s fmt.State, _ rune) {
-	fmt.Fprintf(s, "zone.Transit(%s, %s)", t.core.typ, t.core.view)
+	fmt.Fprintf(s, "zone.Transit(%s, %s, %s)", t.core.typ, t.core.view, t.core.digest)
 }
 
 // judge compares the decisions compiled in with those of the policy in force.
@@ -100,20 +101,11 @@ func (b *Border) compare(t *transit, g *gate) []Reason {
 			stale = append(stale, Reason{
 				Code:   ReasonStale,
 				Text:   fmt.Sprintf("field %s is generated with action %s, but %s", d.Field, d.Action, why),
-				Remedy: fmt.Sprintf("regenerate against the policy in force, %s, and rebuild; the code is of %s", short(b.digest), short(t.digest)),
+				Remedy: "regenerate against the policy in force and rebuild",
 			})
 		}
 	}
 	return stale
-}
-
-// short leaves enough of a digest to tell two apart by eye.
-func short(digest string) string {
-	const enough = len("sha256:") + 12
-	if digest == "" {
-		return "no digest"
-	}
-	return digest[:min(len(digest), enough)]
 }
 
 // looser says in what way a decision is looser than the policy in force, or ""
