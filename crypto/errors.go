@@ -63,21 +63,21 @@ type Reason uint8
 
 // The reasons of a [KeyringError]. The zero value is no reason.
 const (
-	ReasonUnknown    Reason = iota
-	ReasonName              // a policy or zone name that cannot stand in a keyset file
-	ReasonUnreadable        // the file or the folder cannot be read
-	ReasonEmpty             // the folder holds no keyset
-	ReasonMalformed         // not a keyset file, or one that was edited, cut or damaged
-	ReasonFormat            // a format number this version does not read
-	ReasonUse               // a use this version does not know
-	ReasonRenamed           // the name of the file is not that of its header
-	ReasonPolicy            // keysets of two policies in one folder
-	ReasonLocked            // the key-encryption key does not open the keyset: wrong key, or a changed header or keyset
-	ReasonKEK               // there is no key-encryption key, or it does not do its work
-	ReasonUnbound           // the key-encryption key ignores associated data
-	ReasonKeys              // the keyset opens and holds keys of a wrong algorithm or strength
-	ReasonExists            // the file is there already and is never overwritten
-	ReasonUnwritable        // the file cannot be written
+	ReasonUnknown    Reason = iota // no reason: never in an error of this package
+	ReasonName                     // a policy or zone name that cannot stand in a keyset file
+	ReasonUnreadable               // the file or the folder cannot be read
+	ReasonEmpty                    // the folder holds no keyset
+	ReasonMalformed                // not a keyset file, or one that was edited, cut or damaged
+	ReasonFormat                   // a format number this version does not read
+	ReasonUse                      // a use this version does not know
+	ReasonRenamed                  // the name of the file is not that of its header
+	ReasonPolicy                   // keysets of two policies in one folder
+	ReasonLocked                   // the key-encryption key does not open the keyset: wrong key, or a changed header or keyset
+	ReasonKEK                      // there is no key-encryption key, or it does not do its work
+	ReasonUnbound                  // the key-encryption key ignores associated data
+	ReasonKeys                     // the keyset opens and holds keys of a wrong algorithm or strength
+	ReasonExists                   // the file is there already and is never overwritten
+	ReasonUnwritable               // the file cannot be written
 )
 
 var reasons = [...]struct{ name, text string }{

@@ -8,11 +8,18 @@ import (
 
 // Zone is what a zone type is, seen from here: an empty struct that knows the
 // zone's name. The generator writes zone types.
-type Zone interface{ ZoneName() string }
+type Zone interface {
+	// ZoneName returns the zone's name as the policy has it; it is asked of a
+	// zero value.
+	ZoneName() string
+}
 
 // Route is what a route type is, seen from here: an empty struct that knows the
 // route's name. The generator writes route types.
-type Route interface{ RouteName() string }
+type Route interface {
+	// RouteName returns the route's name; it is asked of a zero value.
+	RouteName() string
+}
 
 // Keys is the keys of zone Z. It is closed to fmt, slog and encoders, and code
 // that cannot name Z cannot name its keys. Keys are made by [KeysOf]; the zero

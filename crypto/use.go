@@ -18,9 +18,9 @@ type Use uint8
 
 // The uses a keyset can have. The zero value is no use at all.
 const (
-	UseUnknown Use = iota
-	UseSeal        // AES-256-GCM: sealed values ([Seal], [Open])
-	UseToken       // AES-CMAC-PRF, 256-bit keys: tokens ([MakeToken], [MatchToken])
+	UseUnknown Use = iota // no use
+	UseSeal               // AES-256-GCM: sealed values ([Seal], [Open])
+	UseToken              // AES-CMAC-PRF, 256-bit keys: tokens ([MakeToken], [MatchToken])
 )
 
 // kind is what this package knows about a use. A new use is a new line of kinds.
