@@ -142,6 +142,20 @@ func Plans(ctx context.Context, cfg Config) ([]*plan.Plan, error) {
 	return plans, nil
 }
 
+// PolicyFiles returns the policy files that the packages are under, in the
+// order of the packages.
+func PolicyFiles(ctx context.Context, cfg Config) ([]string, error) {
+	trees, err := findTrees(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	var files []string
+	for _, t := range trees {
+		files = append(files, t.file)
+	}
+	return files, nil
+}
+
 // tree is the packages under one policy.
 type tree struct {
 	cfg       Config

@@ -47,7 +47,9 @@ func commands() []command {
 		{"init", "[-preset NAME] [-zones DIR]", "write a policy file and the zones package for this module", runInit},
 		{"gen", "[-check] [-tags LIST] [-policy FILE] [PACKAGES]", "write views, crossings and refusals", runGen},
 
+		{"check", "[PACKAGES]", "prove the policies and check that generated code is current", runCheck},
 		{"explain", "[-policy FILE] TYPE [ZONE [PACKAGES]]", "say what happens to each field on the way to a zone, and why", runExplain},
+		{"policy", "show|lint|prove|digest|compile [FILE|PRESET…], diff OLD NEW, schema, presets", "read, prove and compare policies", runPolicy},
 		{"version", "", "print the version", runVersion},
 		{"help", "[COMMAND]", "print this text", runHelp},
 	}

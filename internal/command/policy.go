@@ -1,0 +1,269 @@
+package command
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/sekisho-go/sekisho/gen"
+	"github.com/sekisho-go/sekisho/internal/policyfile"
+	"github.com/sekisho-go/sekisho/zone/policy"
+	"github.com/sekisho-go/sekisho/zone/policy/presets"
+)
+
+// policyCommands are the sub-commands of "sekisho policy".
+var policyCommands = map[string]func(*call, []string) int{
+	"show": policyShow, "lint": policyLint, "prove": policyProve, "diff": policyDiff,
+	"digest": policyDigest, "compile": policyCompile, "schema": policySchema, "presets": policyPresets,
+}
+
+func runPolicy(c *call) int {
+	args, code, ok := c.parse()
+	if !ok {
+		return code
+	}
+	if len(args) == 0 {
+		return c.misuse("what about it?")
+	}
+	run := policyCommands[args[0]]
+	if run == nil {
+		return c.misuse("there is no sub-command %q", args[0])
+	}
+	return run(c, args[1:])
+}
+
+// policies loads what the arguments name: files, or presets by their names;
+// without any, the nearest policy file above the working directory.
+func (c *call) policies(args []string) (names []string, list []*policy.Policy, err error) {
+	if len(args) == 0 {
+		file, err := policyfile.Find(c.dir())
+		if err != nil {
+			return nil, nil, err
+		}
+		args = []string{file}
+	}
+	for _, name := range args {
+		p, err := c.policy(name)
+		if err != nil {
+			return nil, nil, err
+		}
+		names = append(names, c.rel(name))
+		list = append(list, p)
+	}
+	return names, list, nil
+}
+
+func (c *call) policy(name string) (*policy.Policy, error) {
+	path := name
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(c.dir(), path)
+	}
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) && slices.Contains(presets.Names(), name) {
+		return policyfile.LoadPreset(name)
+	}
+	return policyfile.Load(path)
+}
+
+// one loads the one policy that a sub-command is about.
+func (c *call) one(args []string) (*policy.Policy, int) {
+	if len(args) > 1 {
+		return nil, c.misuse("one policy at a time")
+	}
+	_, list, err := c.policies(args)
+	if err != nil {
+		return nil, c.fail(err)
+	}
+	return list[0], fine
+}
+
+func policyProve(c *call, args []string) int {
+	names, list, err := c.policies(args)
+	if err != nil {
+		return c.fail(err)
+	}
+	code := fine
+	for i, p := range list {
+		proof := p.Prove()
+		if proof.OK() {
+			fmt.Fprintf(c.Stdout, "%s: proved: %d classes and %d categories in %d zones, %d routes, %d decisions, %d states of which %d by compositions of routes; %s\n",
+				names[i], proof.Classes, proof.Categories, proof.Zones, proof.Routes, proof.Decisions, proof.States, proof.Compositions, proof.Digest)
+			continue
+		}
+		code = findings
+		fmt.Fprintf(c.Stdout, "%s: not proved\n", names[i])
+		c.findings(proof.Findings)
+	}
+	return code
+}
+
+func policyLint(c *call, args []string) int {
+	names, list, err := c.policies(args)
+	if err != nil {
+		return c.fail(err)
+	}
+	code := fine
+	for i, p := range list {
+		if found := p.Lint(time.Now()); len(found) > 0 {
+			code = findings
+			fmt.Fprintf(c.Stdout, "%s:\n", names[i])
+			c.findings(found)
+		}
+	}
+	return code
+}
+
+// findings lists findings: what, where, the chain of routes that shows it, and
+// the remedy.
+func (c *call) findings(list []policy.Finding) {
+	for _, f := range list {
+		place := ""
+		if !f.Pos.IsZero() {
+			f.Pos.File = c.rel(f.Pos.File)
+			place = f.Pos.String() + ": "
+		}
+		fmt.Fprintf(c.Stdout, "  %s%s: %s\n", place, f.Kind, f.Msg)
+		if len(f.Witness) > 0 {
+			fmt.Fprintf(c.Stdout, "    witness: %s\n", f.Chain())
+		}
+		if len(f.Subjects) > 0 {
+			fmt.Fprintf(c.Stdout, "    true of: %s\n", strings.Join(f.Subjects, ", "))
+		}
+		if f.Clause != "" {
+			fmt.Fprintf(c.Stdout, "    clause: %s\n", f.Clause)
+		}
+		if f.Remedy != "" {
+			fmt.Fprintf(c.Stdout, "    remedy: %s\n", f.Remedy)
+		}
+	}
+}
+
+func policyDiff(c *call, args []string) int {
+	if len(args) != 2 {
+		return c.misuse("wanted two policies, the old one and the new one")
+	}
+	_, list, err := c.policies(args)
+	if err != nil {
+		return c.fail(err)
+	}
+	changes := policy.Diff(list[0], list[1])
+	for _, change := range changes {
+		mark := " "
+		if change.Opens {
+			mark = "!"
+		}
+		fmt.Fprintln(c.Stdout, mark, change)
+	}
+	if len(changes) == 0 {
+		return fine
+	}
+	opens := 0
+	for _, change := range changes {
+		if change.Opens {
+			opens++
+		}
+	}
+	fmt.Fprintf(c.Stdout, "%d changes, %d of them (!) open something and want approval\n", len(changes), opens)
+	return findings
+}
+
+func policyDigest(c *call, args []string) int {
+	p, code := c.one(args)
+	if p != nil {
+		fmt.Fprintln(c.Stdout, p.Digest())
+	}
+	return code
+}
+
+func policyCompile(c *call, args []string) int {
+	p, code := c.one(args)
+	if p != nil {
+		fmt.Fprintf(c.Stdout, "%s\n", p.Encode())
+	}
+	return code
+}
+
+func policySchema(c *call, args []string) int {
+	if len(args) > 0 {
+		return c.misuse("unexpected argument %q", args[0])
+	}
+	c.Stdout.Write(policyfile.Schema())
+	return fine
+}
+
+func policyPresets(c *call, args []string) int {
+	if len(args) > 0 {
+		return c.misuse("unexpected argument %q", args[0])
+	}
+	for _, name := range presets.Names() {
+		fmt.Fprintln(c.Stdout, name)
+	}
+	return fine
+}
+
+// policyShow prints what is in force once presets and overlays are in.
+func policyShow(c *call, args []string) int {
+	p, code := c.one(args)
+	if p == nil {
+		return code
+	}
+	fmt.Fprintf(c.Stdout, "%s", p.Name)
+	if p.Edition != "" {
+		fmt.Fprintf(c.Stdout, ", edition %s", p.Edition)
+	}
+	fmt.Fprintf(c.Stdout, ", %s\nclasses, lowest first: %s\n\n", p.Digest(), strings.Join(p.Classes, " < "))
+	t := tabwriter.NewWriter(c.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "zone\tholds\tcarries sealed\ttitle")
+	for i := range p.Zones {
+		z := &p.Zones[i]
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", z.Name, z.Holds, z.CarriesClass(), c.title(z.Title))
+	}
+	t.Flush()
+	for i := range p.Routes {
+		r := &p.Routes[i]
+		fmt.Fprintf(c.Stdout, "\n%s\n", c.road(r))
+		c.evidence(r)
+		t := tabwriter.NewWriter(c.Stdout, 0, 0, 2, ' ', 0)
+		for _, rule := range r.Rules {
+			subject := "class " + rule.Class
+			if rule.Category != "" {
+				subject = rule.Category
+			}
+			as := ""
+			if rule.As != "" {
+				as = "as " + rule.As
+			}
+			fmt.Fprintf(t, "  %s\t%s\t%s\t%s\n", subject, rule.Action, as, rule.With)
+		}
+		t.Flush()
+	}
+	if len(p.Closed) > 0 {
+		fmt.Fprintln(c.Stdout, "\nclosed by name; so is every road that is not above:")
+	}
+	for _, closed := range p.Closed {
+		fmt.Fprintf(c.Stdout, "  %s→%s, clause %s: %s\n", closed.From, closed.To, closed.Clause, c.title(closed.Title))
+	}
+	return fine
+}
+
+func runCheck(c *call) int {
+	args, code, ok := c.parse()
+	if !ok {
+		return code
+	}
+	cfg := c.config(args)
+	files, err := gen.PolicyFiles(c.ctx, cfg)
+	if err != nil {
+		return c.fail(err)
+	}
+	code = policyProve(c, files)
+	if code == failed {
+		return code
+	}
+	return max(code, c.generate(cfg, true))
+}
