@@ -131,3 +131,15 @@ func TestWindowLoadsOnce(t *testing.T) {
 		t.Errorf("an hour later %d records are charged, want none", used)
 	}
 }
+
+func TestWindowWithTheClockSetBack(t *testing.T) {
+	ten := time.Date(2025, 12, 1, 10, 0, 0, 0, time.UTC)
+	w := &window{records: 10, per: time.Hour}
+	w.used.Store(6)
+	w.settle(ten, 5)
+	w.settle(ten.Add(-30*time.Minute), 1)
+	w.room(ten.Add(45 * time.Minute))
+	if used := w.used.Load(); used != 6 {
+		t.Errorf("45 minutes after the last record %d are charged, want all 6", used)
+	}
+}
