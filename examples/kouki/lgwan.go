@@ -8,7 +8,6 @@ import (
 	"github.com/sekisho-go/sekisho/examples/kouki/insured"
 	"github.com/sekisho-go/sekisho/examples/kouki/zones"
 	"github.com/sekisho-go/sekisho/zone"
-	"github.com/sekisho-go/sekisho/zone/zonetest"
 )
 
 // lgwan is the program that runs in the LGWAN zone. It has no keys of the My
@@ -18,7 +17,7 @@ type lgwan struct {
 	letters  int
 	cells    map[cell]*figure
 	back     []*insured.InsuredLGWANMailing
-	log      *zonetest.Recorder
+	log      *journal
 }
 
 // cell is what the statistic is broken down by.
@@ -29,7 +28,7 @@ type figure struct {
 	premium int64
 }
 
-func newLGWAN() *lgwan { return &lgwan{cells: map[cell]*figure{}, log: &zonetest.Recorder{}} }
+func newLGWAN() *lgwan { return &lgwan{cells: map[cell]*figure{}, log: &journal{}} }
 
 // assess does the levy's work on one account: it is known by its token, its
 // premium is in clear, and who it is about is not.

@@ -17,7 +17,6 @@ import (
 	"github.com/sekisho-go/sekisho/examples/kouki/people"
 	"github.com/sekisho-go/sekisho/examples/kouki/zones"
 	"github.com/sekisho-go/sekisho/zone"
-	"github.com/sekisho-go/sekisho/zone/zonetest"
 )
 
 // delivery is the file that a municipality delivered.
@@ -62,7 +61,7 @@ type myNumber struct {
 	dir    string
 	ring   *crypto.Keyring
 	border *zone.Border
-	log    *zonetest.Recorder // stands in for the audit log
+	log    *journal
 
 	rows     intake.Counts
 	badRows  []*intake.RowError // the first few, for the screen
@@ -80,7 +79,7 @@ func openMyNumber(dir string) (*myNumber, error) {
 	if err != nil {
 		return nil, err
 	}
-	log := &zonetest.Recorder{}
+	log := &journal{}
 	border, err := zones.Open(zone.WithKeys(ring), zone.WithAudit(log), zone.WithApprovals(chief{}))
 	if err != nil {
 		return nil, err
@@ -112,7 +111,7 @@ func read(r *intake.Row) *insured.Insured {
 		Premium:          r.Int("年間保険料"),
 		Reduction:        r.Optional("軽減区分"),
 	}
-	v.Municipality = jp.Municipality(v.Address).String()
+	v.Municipality = people.Municipality(v.InsurerNumber.Reveal(zones.MyNumber{}))
 	return v
 }
 
@@ -163,7 +162,7 @@ func (m *myNumber) crossAll(ctx context.Context, d delivery, office *lgwan, o op
 	if err := cmp.Or(reader.Err(), levy.Commit(), mailing.Commit(), aside.Close()); err != nil {
 		return err
 	}
-	for _, x := range []zone.EndEntry{m.log.Ends()[0], m.log.Ends()[1]} {
+	for _, x := range m.log.ends {
 		m.crossed[x.Route] = x.Records
 	}
 	return nil

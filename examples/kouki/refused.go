@@ -13,7 +13,6 @@ import (
 	"github.com/sekisho-go/sekisho/examples/kouki/zones"
 	"github.com/sekisho-go/sekisho/zone"
 	"github.com/sekisho-go/sekisho/zone/policy"
-	"github.com/sekisho-go/sekisho/zone/zonetest"
 )
 
 // attempt is something that must not work.
@@ -49,7 +48,7 @@ func withoutApproval(ctx context.Context, m *myNumber) error {
 func withStricterOverlay(ctx context.Context, m *myNumber) error {
 	overlay := stricter()
 	border, err := zones.Open(zone.WithKeys(m.ring), zone.WithAudit(m.log), zone.WithApprovals(chief{}),
-		zone.WithOverlay(zonetest.Compile(overlay)))
+		zone.WithOverlay(zone.Compiled{JSON: string(overlay.Encode()), Digest: overlay.Digest()}))
 	if err != nil {
 		return err
 	}

@@ -89,9 +89,8 @@ func (s summary) print(w io.Writer) {
 	}
 	row("returned lgwan→mynumber with a new address", int64(s.returned))
 	row("figures published lgwan→internet", int64(len(s.published)))
-	refusals := s.ward.log.Refusals()
-	row("crossings refused before they began", int64(len(refusals)))
-	row("entries in the audit logs", int64(len(s.ward.log.Begins())+len(s.ward.log.Ends())+len(refusals)+len(s.office.log.Begins())+len(s.office.log.Ends())))
+	row("crossings refused before they began", int64(s.ward.log.refusals))
+	row("entries in the audit logs", int64(s.ward.log.entries()+s.office.log.entries()))
 	fmt.Fprintf(w, "%s\n%.1f s, %.0f persons per second from file to both views\n", strings.Repeat("─", 50),
 		s.took.Seconds(), float64(s.ward.rows.Good)/s.took.Seconds())
 }

@@ -210,6 +210,7 @@ func hasMethods(t types.Type, names ...string) bool {
 	return true
 }
 
+// IsString reports whether t is a string type, named or not.
 func IsString(t types.Type) bool  { return basicInfo(t)&types.IsString != 0 }
 func isInteger(t types.Type) bool { return basicInfo(t)&types.IsInteger != 0 }
 

@@ -24,7 +24,7 @@ import (
 	"github.com/sekisho-go/sekisho/classify/jp"
 	"github.com/sekisho-go/sekisho/internal/specimen"
 	"github.com/sekisho-go/sekisho/zone"
-	"github.com/sekisho-go/sekisho/zone/zonetest"
+	"github.com/sekisho-go/sekisho/zone/zonetest/zonecmp"
 )
 
 // canaries are what no output may hold: the values of every field, and the
@@ -131,7 +131,7 @@ func printers() map[string]func(any) string {
 			return templated(htmltemplate.Must(htmltemplate.New("").Parse(`<p title="{{.}}">{{.}}</p><script>var x = {{.}}</script>`)), v)
 		},
 		"panic":          panicked,
-		"cmp.Diff":       func(v any) string { return cmp.Diff(v, 7, zonetest.Closed()) },
+		"cmp.Diff":       func(v any) string { return cmp.Diff(v, 7, zonecmp.Closed()) },
 		"spew of closed": func(v any) string { return spewClosed(v) },
 	}
 	for _, verb := range "vTtbcdoOqxXUeEfFgGsp" {
@@ -323,7 +323,7 @@ func TestDifferencesAreShownClosed(t *testing.T) {
 	a, b := canary(), canary()
 	b.Name = "canarynameB"
 	b.Address = "canaryaddressB"
-	diff := cmp.Diff([]any{a, *a, map[string]specimen.Person{"k": *a}}, []any{b, *b, map[string]specimen.Person{"k": *b}}, zonetest.Closed())
+	diff := cmp.Diff([]any{a, *a, map[string]specimen.Person{"k": *a}}, []any{b, *b, map[string]specimen.Person{"k": *b}}, zonecmp.Closed())
 	for _, w := range canaries() {
 		if strings.Contains(diff, w) {
 			t.Fatal("a difference shows a value of a labelled field")
@@ -334,7 +334,7 @@ func TestDifferencesAreShownClosed(t *testing.T) {
 			t.Errorf("a difference does not name the field %s:\n%s", field, diff)
 		}
 	}
-	if diff := cmp.Diff(a, canary(), zonetest.Closed()); diff != "" {
+	if diff := cmp.Diff(a, canary(), zonecmp.Closed()); diff != "" {
 		t.Errorf("equal records differ:\n%s", diff)
 	}
 }

@@ -63,8 +63,8 @@ var columns = []column{
 
 // The values of 徴収方法.
 const (
-	ByPensionDeduction = "特別徴収"
-	Directly           = "普通徴収"
+	ByPensionDeduction = "特別徴収" // taken off the pension
+	Directly           = "普通徴収" // paid by the person
 )
 
 // Layout returns the columns of the file as the offices agreed on them, for a reader.

@@ -3,11 +3,12 @@ package people
 // Reduction is how much of the per-head part of the premium is waived for a household with little income (軽減区分).
 type Reduction string
 
+// The reductions (軽減区分), as the file has them.
 const (
-	NoReduction Reduction = "なし"
-	TwoTenths   Reduction = "2割"
-	FiveTenths  Reduction = "5割"
-	SevenTenths Reduction = "7割"
+	NoReduction Reduction = "なし" // none
+	TwoTenths   Reduction = "2割" // two tenths
+	FiveTenths  Reduction = "5割" // five tenths
+	SevenTenths Reduction = "7割" // seven tenths
 )
 
 // Amounts of the levy in yen, and rates in parts of 100,000 of income (Ibaraki, fiscal 2026 and 2027).

@@ -15,7 +15,13 @@ type municipality struct{}
 func (municipality) ZoneName() string { return "municipality" }
 
 // insurerNumber returns the insurer number for a municipality's code: law number 39, prefecture 08, code, check digit.
-func insurerNumber(code string) string { return reveal(jp.CompleteInsurerNumber("3908" + code)) }
+func insurerNumber(code string) string {
+	return reveal(jp.CompleteInsurerNumber(insurerPrefix + code))
+}
+
+// insurerPrefix is 39, the law on medical care of the elderly, and 08, the
+// prefecture.
+const insurerPrefix = "3908"
 
 // insuredNumber returns the insured number with these seven digits and its check digit.
 func insuredNumber(base uint64) string {

@@ -12,8 +12,8 @@ const MaxPersons = 10_000_000
 
 // Sexes as the file has them.
 const (
-	Male   = "男"
-	Female = "女"
+	Male   = "男" // a man
+	Female = "女" // a woman
 )
 
 // Why a person is insured (資格取得事由).

@@ -1,5 +1,7 @@
 package people
 
+import "strings"
+
 // A place is an invented municipality.
 type place struct {
 	code   string // three digits, as in the insurer number
@@ -46,4 +48,16 @@ var quarters = []string{
 // buildings are where some live; the quotes and commas are what a CSV file must survive.
 var buildings = []string{
 	"コーポあさがお", "すずかけ荘", "メゾン・ド・ポム", "第２つばめハイツ", "サンライズ\"寿\"", "グリーンコート, 東棟", "高齢者住宅ひだまり", "やすらぎの郷",
+}
+
+// Municipality returns the name of the municipality that an insurer number of
+// this package belongs to, and "" for any other number.
+func Municipality(insurerNumber string) string {
+	code, ok := strings.CutPrefix(insurerNumber, insurerPrefix)
+	for _, p := range places {
+		if ok && len(code) == len(p.code)+1 && strings.HasPrefix(code, p.code) {
+			return p.name
+		}
+	}
+	return ""
 }

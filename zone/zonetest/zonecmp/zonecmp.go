@@ -1,4 +1,7 @@
-package zonetest
+// Package zonecmp lets tests compare labelled values with go-cmp and keeps the
+// values out of what the tests print. It stands apart from zonetest so that
+// only tests that want go-cmp depend on it.
+package zonecmp
 
 import (
 	"reflect"
@@ -15,7 +18,7 @@ import (
 func Closed() cmp.Option {
 	return cmp.FilterValues(
 		func(x, y zone.Labelled) bool { return true },
-		cmp.Transformer("zonetest.Closed", closeRecord))
+		cmp.Transformer("zonecmp.Closed", closeRecord))
 }
 
 // closedRecord is a labelled value as a difference shows it.
