@@ -214,12 +214,15 @@ func (t *tree) load(ctx context.Context) (*load.Result, error) {
 // lay lays the policy over what was loaded.
 func (t *tree) lay(ctx context.Context, res *load.Result) (*plan.Plan, error) {
 	tags := append([]string{model.BuildTag}, t.cfg.Tags...)
-	funcs, err := plan.LoadFuncs(ctx, t.cfg.Dir, t.cfg.Env, []string{"-tags=" + strings.Join(tags, ",")}, t.overlay,
-		plan.FuncNames(t.policy, res.Packages))
+	funcs, err := plan.LoadFuncs(ctx, plan.LoadConfig{
+		Dir: t.cfg.Dir, Env: t.cfg.Env, Flags: []string{"-tags=" + strings.Join(tags, ",")}, Overlay: t.overlay,
+	}, plan.FuncNames(t.policy, res.Packages), plan.CheckNames(t.policy))
 	if err != nil {
 		return nil, err
 	}
-	return plan.Make(plan.Input{Policy: t.policy, ZonesPath: t.zonesPath, Packages: res.Packages, Funcs: funcs}), nil
+	p := plan.Make(plan.Input{Policy: t.policy, ZonesPath: t.zonesPath, Packages: res.Packages, Funcs: funcs})
+	p.Diagnostics = append(p.Diagnostics, funcs.CheckErrors(t.policy)...)
+	return p, nil
 }
 
 // overlayPlan lays the code of a plan over the tree for the next pass.

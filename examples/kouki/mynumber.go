@@ -28,6 +28,9 @@ type delivery struct {
 	planted map[people.Flaw]int
 }
 
+// flawEvery is how rare each kind of bad row is: one row in so many.
+const flawEvery = 2000
+
 // deliver makes the file, with some rows as bad as real ones are.
 func deliver(dir string, o options, p progress) (d delivery, err error) {
 	d.path = filepath.Join(dir, "hihokensha.csv")
@@ -46,7 +49,7 @@ func deliver(dir string, o options, p progress) (d delivery, err error) {
 		}
 	}
 	w := bufio.NewWriterSize(f, 1<<20)
-	sum, err := people.Write(w, persons, people.Plan{Every: people.EachFlaw(o.persons)})
+	sum, err := people.Write(w, persons, people.Plan{Every: people.EachFlaw(flawEvery)})
 	p.done()
 	if err := cmp.Or(err, w.Flush(), f.Close()); err != nil {
 		return d, err

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"go/token"
 	"go/types"
+	"maps"
 	"slices"
 
 	"golang.org/x/tools/go/packages"
@@ -89,46 +91,88 @@ func FuncNames(p *policy.Policy, pkgs []*model.Package) []string {
 	return slices.Compact(names)
 }
 
-// LoadFuncs finds and type-checks functions by the names that policies use,
-// seen from dir. Functions that cannot be used are remembered with the reason
-// and cost nothing until something needs them. The error is about the
-// loading as a whole.
-func LoadFuncs(ctx context.Context, dir string, env, tags []string, overlay map[string][]byte, names []string) (*Funcs, error) {
+// CheckNames returns the checks that the categories of a policy name, sorted.
+func CheckNames(p *policy.Policy) []string {
+	var names []string
+	for _, q := range append([]*policy.Policy{p}, p.Overlays...) {
+		for _, c := range q.Categories {
+			if c.Check != "" {
+				names = append(names, c.Check)
+			}
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// LoadConfig says how the go command finds the packages of functions.
+type LoadConfig struct {
+	Dir     string
+	Env     []string
+	Flags   []string // build flags
+	Overlay map[string][]byte
+}
+
+// LoadFuncs finds and type-checks functions by the names that policies use for
+// them: masks and generalisations, and checks. Functions that cannot be used
+// are remembered with the reason and cost nothing until something needs them.
+// The error is about the loading as a whole.
+func LoadFuncs(ctx context.Context, cfg LoadConfig, names, checks []string) (*Funcs, error) {
 	fs := &Funcs{byName: map[string]*Func{}, errs: map[string]error{}}
 	want := map[string][]*Func{} // by import path
-	var paths []string
-	for _, name := range names {
-		path, ident, err := classify.FuncName(name)
-		if err != nil {
-			fs.errs[name] = err
-			continue
+	ask := func(names []string, resolve func(string) (string, string, error), check bool) {
+		for _, name := range names {
+			path, ident, err := resolve(name)
+			if err != nil {
+				fs.errs[name] = err
+				continue
+			}
+			want[path] = append(want[path], &Func{Name: name, Path: path, Go: ident, check: check})
 		}
-		if want[path] == nil {
-			paths = append(paths, path)
-		}
-		want[path] = append(want[path], &Func{Name: name, Path: path, Go: ident})
 	}
-	if len(paths) == 0 {
+	ask(names, classify.FuncName, false)
+	ask(checks, classify.CheckName, true)
+	if len(want) == 0 {
 		return fs, nil
 	}
-	slices.Sort(paths)
 	pkgs, err := packages.Load(&packages.Config{
-		Context: ctx, Dir: dir, Env: env, BuildFlags: tags, Overlay: overlay,
+		Context: ctx, Dir: cfg.Dir, Env: cfg.Env, BuildFlags: cfg.Flags, Overlay: cfg.Overlay,
 		Mode: packages.NeedName | packages.NeedTypes | packages.NeedImports | packages.NeedExportFile,
-	}, paths...)
+	}, slices.Sorted(maps.Keys(want))...)
 	if err != nil {
 		return nil, fmt.Errorf("loading the functions that the policy names: %w", err)
 	}
 	for _, pkg := range pkgs {
 		for _, f := range want[pkg.PkgPath] {
-			if err := f.fill(pkg); err != nil {
+			err := f.fill(pkg)
+			switch {
+			case err != nil:
 				fs.errs[f.Name] = err
-				continue
+			case !f.check:
+				fs.byName[f.Name] = f
 			}
-			fs.byName[f.Name] = f
 		}
 	}
 	return fs, nil
+}
+
+// CheckErrors returns what is wrong with the checks that a policy names, each
+// at its category.
+func (fs *Funcs) CheckErrors(p *policy.Policy) []model.Diagnostic {
+	var out []model.Diagnostic
+	for _, q := range append([]*policy.Policy{p}, p.Overlays...) {
+		for _, c := range q.Categories {
+			if err := fs.errs[c.Check]; c.Check != "" && err != nil {
+				out = append(out, model.Diagnostic{
+					Pos:    token.Position{Filename: c.Pos.File, Line: c.Pos.Line, Column: c.Pos.Col},
+					Path:   "category " + c.Name,
+					Msg:    err.Error(),
+					Remedy: "name a check of classify, as jp.individual-number, or one of yours as import/path.Func",
+				})
+			}
+		}
+	}
+	return out
 }
 
 // fill checks the signature of the function.
@@ -151,6 +195,9 @@ func (f *Func) fill(pkg *packages.Package) error {
 var errSignature = errors.New("wanted func(T) R, func(T) (R, error) or func(T, time.Time) R")
 
 func (f *Func) signature(sig *types.Signature) error {
+	if f.check {
+		return checkSignature(sig)
+	}
 	params, results := sig.Params(), sig.Results()
 	if sig.TypeParams().Len() > 0 || sig.Variadic() || params.Len() < 1 || params.Len() > 2 || results.Len() < 1 || results.Len() > 2 {
 		return errSignature
@@ -174,6 +221,16 @@ func (f *Func) signature(sig *types.Signature) error {
 	}
 	f.Result = resultShape(results.At(0).Type())
 	return nil
+}
+
+// checkSignature wants a function that parses text: func(string) (T, error).
+func checkSignature(sig *types.Signature) error {
+	params, results := sig.Params(), sig.Results()
+	if params.Len() == 1 && !sig.Variadic() && IsString(params.At(0).Type()) &&
+		results.Len() == 2 && types.Identical(results.At(1).Type(), types.Universe.Lookup("error").Type()) {
+		return nil
+	}
+	return errors.New("wanted func(string) (T, error)")
 }
 
 // resultShape is the shape of what a mask or a generalisation returns.
