@@ -27,6 +27,7 @@ type Func struct {
 	Result  *Shape
 	Err     bool // also returns an error
 	AsOf    bool // also takes the time of the crossing
+	check   bool // it parses what a category holds
 }
 
 // Accepts reports whether the function takes values of shape s: of its
