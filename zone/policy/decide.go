@@ -47,7 +47,6 @@ type opinion struct {
 	action   classify.Action
 	with     string         // function of mask and generalise; empty: left to the field
 	result   classify.Level // class of what arrives
-	keeps    bool           // what arrives keeps its categories
 	scope    string
 }
 
@@ -113,11 +112,12 @@ func (q *question) decide() (Decision, []opinion) {
 	best := strongest(opinions)
 	d.from(best)
 	d.Why = best.why(q.p)
-	o := outcome{action: best.action, keeps: true, result: q.label.Class}
+	o := outcome{action: best.action}
 	if clash := o.merge(opinions); clash != "" {
 		d.Why = clash
 	}
 	q.tighten(&d, &o)
+	q.settle(&o, opinions)
 	q.finish(&d, &o)
 	q.fit(&d)
 	return d, opinions
@@ -251,8 +251,7 @@ func (q *question) opine(part *Policy, own *Route, at int, c *Category, class cl
 		o.category = c.Name
 	}
 	switch rule.Action {
-	case classify.ActionPass, classify.ActionEncrypt:
-		o.keeps = true
+	case classify.ActionPass, classify.ActionEncrypt, classify.ActionDrop, classify.ActionRefuse:
 	case classify.ActionGeneralise, classify.ActionMask:
 		o.with, o.result = rule.With, q.becomes(c)
 		if o.with == "" && c != nil {
@@ -262,14 +261,13 @@ func (q *question) opine(part *Policy, own *Route, at int, c *Category, class cl
 			o.result = q.brought(rule.As)
 		}
 	case classify.ActionToken:
-		o.keeps, o.scope = true, cmp.Or(rule.Scope, ScopeField)
+		o.scope = cmp.Or(rule.Scope, ScopeField)
 		if rule.As != "" {
 			o.result = q.brought(rule.As)
 		}
 		if c == nil {
 			o.scope = ScopeField
 		}
-	case classify.ActionDrop, classify.ActionRefuse:
 	default:
 		o.action = classify.ActionRefuse // not an action: a policy that was never checked
 	}
@@ -372,25 +370,22 @@ type outcome struct {
 	action classify.Action
 	with   string         // the tightest function that was named
 	open   bool           // at least one left the function to the field
-	result classify.Level // the highest class
-	keeps  bool
-	scope  string
+	scope  string         // of a token: the narrowest
+	result classify.Level // class of what arrives, see settle
+	keeps  bool           // what arrives keeps its categories
 }
 
-// merge joins all opinions of the outcome's action: the highest result class,
-// the narrowest scope, the tightest function. Two functions of which neither
-// is known to be tighter give drop, because the far side may then learn
-// neither; merge says so. The result does not depend on the order.
+// merge joins the functions and scopes of all opinions of the outcome's
+// action. Two functions of which neither is known to be tighter give drop,
+// because the far side may then learn neither; merge says so. The outcome does
+// not depend on the order.
 func (o *outcome) merge(opinions []opinion) (clash string) {
 	var functions []string
-	o.keeps, o.result = false, classify.Unknown
 	for i := range opinions {
 		v := &opinions[i]
 		if v.action != o.action {
 			continue
 		}
-		o.result = max(o.result, v.result)
-		o.keeps = o.keeps || v.keeps
 		if o.scope == "" || v.scope == ScopeField {
 			o.scope = v.scope
 		}
@@ -412,6 +407,40 @@ func (o *outcome) merge(opinions []opinion) (clash string) {
 	}
 	o.with = with
 	return ""
+}
+
+// settle finds the label of what arrives: the highest class that any whole
+// policy gives it for any claim. A policy whose rule decided gives what the
+// rule says. One that would have let more through has not said what the result
+// is, unless its category names a function that tells as much or more; then
+// the value keeps the class that it came with. So a mask that one policy asks
+// for does not become harmless in the eyes of another, nor a set by what was
+// said of one of its members.
+func (q *question) settle(o *outcome, opinions []opinion) {
+	o.result, o.keeps = classify.Unknown, o.action == classify.ActionPass || o.action == classify.ActionToken || o.action == classify.ActionEncrypt
+	type claim struct {
+		by       *Policy
+		category string
+	}
+	decided := map[claim]bool{}
+	for i := range opinions {
+		if v := &opinions[i]; v.action == o.action && v.origin == byRule {
+			decided[claim{v.by, v.category}] = true
+			o.result = max(o.result, v.result)
+		}
+	}
+	for i := range opinions {
+		v := &opinions[i]
+		if decided[claim{v.by, v.category}] || v.by.Overlay {
+			continue
+		}
+		c := v.by.ownCategory(v.category)
+		if c != nil && o.with != "" && c.function(o.action) != "" && tighter(o.with, c.function(o.action)) {
+			o.result = max(o.result, q.becomes(c))
+			continue
+		}
+		o.result, o.keeps = q.label.Class, true
+	}
 }
 
 // tightest is the function of the list that is at least as tight as every
@@ -471,7 +500,7 @@ func (q *question) tighten(d *Decision, o *outcome) {
 func (q *question) raise(d *Decision, o *outcome, wanted classify.Action) {
 	d.By, d.Why = "field", fmt.Sprintf("the field says action=%s", wanted)
 	policys := o.action
-	*o = outcome{action: wanted, result: q.label.Class, keeps: true}
+	*o = outcome{action: wanted}
 	switch wanted {
 	case classify.ActionToken:
 		o.scope = ScopeField
@@ -481,32 +510,27 @@ func (q *question) raise(d *Decision, o *outcome, wanted classify.Action) {
 }
 
 // raiseFunction finds the function for an action= option of mask or
-// generalise. A function that the policy names for the category has the
-// policy's result. One that only the field names may stand in for a pass, and
-// what it yields keeps its label: a developer's function is no reason to
-// declare the value harmless. It may not stand in for the policy's own
-// generalisation, which it could undo.
+// generalise: the one that the policy names for the categories, or the
+// field's. One that only the field names may stand in for a pass. It may not
+// stand in for the policy's own generalisation, which it could undo.
 func (q *question) raiseFunction(d *Decision, o *outcome, policys classify.Action) {
 	own := tagFunction(q.tag, o.action)
 	var functions []string
-	result, sanctioned := classify.Unknown, len(q.label.Categories) > 0
+	named := len(q.label.Categories) > 0
 	for _, name := range q.label.Categories {
-		c, _ := q.p.Category(name)
-		result = max(result, q.becomes(c))
-		named := false
+		before := len(functions)
 		for _, part := range q.p.parts() {
-			if own := part.ownCategory(name); own != nil && own.function(o.action) != "" {
-				functions = append(functions, own.function(o.action))
-				named = true
+			if c := part.ownCategory(name); c != nil && c.function(o.action) != "" {
+				functions = append(functions, c.function(o.action))
 			}
 		}
-		sanctioned = sanctioned && named
+		named = named && len(functions) > before
 	}
 	with, comparable := tightest(functions)
-	sanctioned = sanctioned && comparable && (own == "" || tighter(own, with))
+	named = named && comparable
 	switch {
-	case sanctioned:
-		o.with, o.result, o.keeps = cmp.Or(own, with), result, false
+	case named && (own == "" || tighter(own, with)):
+		o.with = cmp.Or(own, with)
 	case own == "" && q.assume:
 	case own == "":
 		q.refuse(d, o, fmt.Sprintf("the field says action=%s, and neither the policy nor the field names a function for it", o.action))

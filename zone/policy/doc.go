@@ -47,10 +47,11 @@
 //     stricter, or has no effect.
 //  7. Does the result fit? What arrives in clear must be at most what the far
 //     zone holds; what arrives sealed, at most what it carries. Else refuse.
+//     (Asked last, so that a stricter rule can take the reason away.)
 //
-// Where several that won agree on the action, the result has the highest of
-// their classes, tokens match as narrowly as the narrowest says, and mask and
-// generalise use the function that is known to tell least. Functions are known
+// Where several that won agree on the action, tokens match as narrowly as the
+// narrowest says, and mask and generalise use the function that is known to
+// tell least. Functions are known
 // to compare where one can be computed from the other: "redact" tells less
 // than any, "year" less than "year-month", "age-band-10" less than
 // "age-band-5". Two functions that do not compare give drop: whatever one of
@@ -60,16 +61,22 @@
 // category's. A bare class has none, so the field may name it (mask=,
 // generalise=). Beside that, a function of the field counts only where it is
 // known to be tighter than the policy's, or where the field masks of its own
-// accord (action=mask) what the policy would pass; the result of a function
-// that only the field names then keeps its label, because calling the value
-// harmless is not for the developer to do. Everything else is refused with a
-// reason, at generate time.
+// accord (action=mask) what the policy would pass. Everything else is refused
+// with a reason, at generate time.
 //
 // What arrives has a label too. Pass keeps it. Generalise and mask bring it
 // down to the rule's as, else to what the category becomes, else to the lowest
 // class, and shed its categories. Token keeps the categories and the class,
 // unless the rule says as. Encrypt is sealed at the label. Drop and refuse
 // bring nothing. Nothing is ever raised on the way.
+//
+// A lower class counts only as far as all agree on it: the result has the
+// highest class that any whole policy gives it, for any category. Where a
+// policy would have let more through than what was decided (an overlay masks
+// what it passes, the field does, another member of the set must be masked),
+// it has not said that the result is harmless, unless its category names a
+// function that tells as much or more; the value then keeps the class that it
+// came with. No overlay and no developer can declare a value down.
 //
 // A sealed value goes by [Policy.DecideSealed]: it travels on where the rules
 // let its label travel in any form, and is opened only where it was sealed.
