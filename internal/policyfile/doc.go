@@ -1,4 +1,81 @@
 // Package policyfile reads policy files: strict YAML in, a checked
-// policy.Policy out, and every problem at once with its line, a caret and the
-// remedy.
+// [policy.Policy] out. It is for tools. Programs never parse YAML; they carry
+// the compiled policy that the tools made of it.
+//
+//	path, err := policyfile.Find(dir)     // sekisho.yaml, from a package upwards
+//	p, err := policyfile.Load(path)       // with what it extends and its overlays
+//	if err != nil {
+//		fmt.Fprint(os.Stderr, policyfile.Render(err))
+//	}
+//
+// # Problems
+//
+// A policy is read to its end before anything is reported, and everything that
+// is wrong is reported at once, as an *[Error] of [Problem] values. Each has a
+// position, the line itself, what was wanted and a remedy. [Render] draws them:
+//
+//	sekisho.yaml:14:34: category "name" stays in ward, and the rule says token
+//	   14 |       - {category: name, action: token, as: "1"}
+//	      |                                  ^^^^^
+//	  and sekisho.yaml:5:3:
+//	    5 |   name: {class: "2", stays: ward}
+//	      |   ^
+//	  fix: nothing that is derived from it may leave either: say drop or refuse
+//
+// A policy holds rules, not data, so its lines may be shown to anybody who may
+// read the policy.
+//
+// # What is refused
+//
+// Auditors read policies, and two readers must read the same. Refused are
+// unknown and repeated keys, aliases, anchors, merge keys, tags, directives and
+// second documents; unquoted words that YAML readers disagree on (no, on, 1.0,
+// 010); text that is not UTF-8, control characters and characters that turn the
+// direction of writing around; files of more than 1 MiB, lines of more than 64
+// KiB and more than 12 levels of nesting. Accepted are the spellings that only
+// one thing can be meant by: class 2 without quotes is the class "2", and an
+// unquoted date is a date. Full-width colons and spaces, and tabs, get a message
+// of their own.
+//
+// # Files that extend others
+//
+//	extends: [jp/alpha, ./shared/base.yaml]
+//
+// An entry is the name of a preset (see package presets) or a path relative to
+// the file, with slashes. Parents are read depth first, each once, and laid over
+// one another in that order, the file itself last:
+//
+//   - an entry of categories, zones, purposes, sinks, types and mappings replaces
+//     the inherited entry of the same name, a route the one with the same from,
+//     to and name, a closed road the one with the same from and to. It replaces
+//     it whole: every entry can be read in one place;
+//   - classes, integrity and availability replace the inherited list;
+//   - name, edition and overlay are never inherited;
+//   - remove takes inherited entries away before the file adds its own:
+//
+//     remove: {zones: [sns], categories: [checkup], routes: [{from: lgwan, to: mynumber, name: eltax}]}
+//
+// Roads from and to a zone go with the zone. To remove what is not there is an
+// error, as it is a misunderstanding.
+//
+// # Overlays
+//
+//	overlays: [./standard.yaml]
+//
+// An overlay (overlay: true) tightens. It is read and checked alone and then met
+// with the policy, by [policy.Policy.With]; where it would loosen a decision both
+// lines are shown. It need not repeat what it does not change: classes may be
+// left out, and in a zone or category everything but what is tightened. Overlays
+// of a parent bind its children. An overlay has no overlays of its own.
+//
+// # The schema
+//
+// [Schema] describes the same files in JSON Schema for editors. It is written
+// from the table that the decoder reads by (table.go) and committed beside the
+// presets. A policy names it in its first line:
+//
+//	# yaml-language-server: $schema=https://raw.githubusercontent.com/sekisho-go/sekisho/main/zone/policy/presets/sekisho.schema.json
+//
+// The decoder is the stricter of the two: a file that an editor accepts may still
+// name a class that does not exist.
 package policyfile

@@ -203,7 +203,7 @@ func (r *reader) follow(f *file, to ref, key string) (*file, error) {
 		if s.same == same {
 			var names []string
 			for _, s := range append(r.open[i:len(r.open):len(r.open)], step{name: name}) {
-				names = append(names, s.name)
+				names = append(names, brief(s.name))
 			}
 			r.report(f, to, fmt.Sprintf("%s goes in a circle: %s", key, strings.Join(names, " → ")), "remove one of the entries")
 			return nil, nil
@@ -275,10 +275,10 @@ func (r *reader) file(name string, fail func(msg, remedy string)) (*file, error)
 	case fail == nil:
 		return nil, err
 	case errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrInvalid):
-		fail(fmt.Sprintf("there is no file %s", name), "paths are relative to the file that they are written in")
+		fail(fmt.Sprintf("there is no file %s", quote(name)), "paths are relative to the file that they are written in")
 		return nil, nil
 	default:
-		fail(err.Error(), "")
+		fail(brief(err.Error()), "name a file that can be read")
 		return nil, nil
 	}
 	src := newSource(name, data)

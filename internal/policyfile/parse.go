@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -118,14 +119,14 @@ func (w *walker) walk(n *yaml.Node, depth int) {
 		return
 	}
 	if n.Kind == yaml.AliasNode {
-		w.add(n, fmt.Sprintf("the alias *%s: a policy says everything where it applies", n.Value), "write the value out")
+		w.add(n, fmt.Sprintf("the alias *%s: a policy says everything where it applies", brief(n.Value)), "write the value out")
 		return
 	}
 	if n.Anchor != "" {
-		w.add(n, fmt.Sprintf("the anchor &%s: a policy says everything where it applies", n.Anchor), "remove the anchor")
+		w.add(n, fmt.Sprintf("the anchor &%s: a policy says everything where it applies", brief(n.Anchor)), "remove the anchor")
 	}
 	if n.Style&yaml.TaggedStyle != 0 {
-		w.add(n, fmt.Sprintf("the tag %s: the key decides what a value is", n.ShortTag()), "remove the tag; quote the value to make it text")
+		w.add(n, fmt.Sprintf("the tag %s: the key decides what a value is", brief(n.ShortTag())), "remove the tag; quote the value to make it text")
 	}
 	if n.Kind == yaml.MappingNode {
 		w.keys(n)
@@ -290,10 +291,20 @@ func firstLine(s string) string {
 }
 
 // quote shows a word of the file in a message, cut where it is no word.
-func quote(s string) string {
+func quote(s string) string { return strconv.Quote(cut(s)) }
+
+// brief is quote without the marks, for what stands behind a sign of its own.
+func brief(s string) string {
+	q := quote(s)
+	return q[1 : len(q)-1]
+}
+
+func cut(s string) string {
 	const most = 60
-	if runes := []rune(s); len(runes) > most {
-		s = string(runes[:most]) + "…"
+	for i := range s {
+		if utf8.RuneCountInString(s[:i]) == most {
+			return s[:i] + "…"
+		}
 	}
-	return fmt.Sprintf("%q", s)
+	return s
 }
