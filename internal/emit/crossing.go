@@ -199,16 +199,13 @@ func (w *crossingWriter) body() {
 	w.add(check(jen.Id("x").Dot("Admit").Call(jen.Id(c.Transit)), same))
 	w.add(jen.Id("out").Op(":=").Op("&").Add(w.record(c.View)).Values(w.simple()...))
 	head := len(w.code)
-	for _, m := range c.Moves { // what may fail or takes several lines; ids first, seals are bound to them
-		if m.Action == classify.ActionToken {
-			w.add(w.token(m)...)
-		}
-	}
 	if w.needsID() {
 		w.add(w.id()...)
 	}
-	for _, m := range c.Moves {
+	for _, m := range c.Moves { // what may fail or takes several lines
 		switch {
+		case m.Action == classify.ActionToken:
+			w.add(w.token(m)...)
 		case m.Nested != nil:
 			w.add(w.nested(m)...)
 		case m.Func != nil && !w.inline(m):
@@ -299,6 +296,9 @@ func (w *crossingWriter) token(m *plan.Move) []jen.Code {
 		func(src, dst *jen.Statement, _ place) []jen.Code {
 			leaf := m.From.Shape.Leaf(plan.Tokenisable)
 			pre, value := w.canonical(leaf, src, w.c.From.Home, w.wrap(m.From.Name))
+			if w.needsID() && m.From == boundID(w.c) {
+				pre, value = nil, jen.Id("id")
+			}
 			w.fallible = w.fallible || len(pre) == 0
 			code := append(pre, w.assign(dst, jen.Qual(zonePath, "Token").Types(w.zone(w.c.From.Home)).
 				Call(jen.Id("x"), jen.Id(scopeName(w.c, m.From.Name)), value), m.From.Name))
@@ -451,27 +451,35 @@ func (w *crossingWriter) needsID() bool {
 	return false
 }
 
-// id sets the variable id to what the record is known by on the far side. That
-// is what seals are bound to, because it must be at hand when they are opened.
+// id sets the variable id to what the record is known by at home. Seals are
+// bound to that: it is at hand again when they are opened, and no change of
+// keys changes it.
 func (w *crossingWriter) id() []jen.Code {
-	for _, m := range w.c.Moves {
-		if m.From.Labelled && m.From.Tag.ID && m.To != nil {
-			return w.viewID("out", m.To, w.c.Transit, w.c.View.Home)
-		}
+	if fd := boundID(w.c); fd != nil {
+		return w.setID(jen.Id("v"), fd, w.c.From.Home, w.wrap(fd.Name))
 	}
-	return []jen.Code{jen.Const().Id("id").Op("=").Lit("").Comment("the record has no field that identifies it on the far side")}
+	return noID()
 }
 
-// viewID sets the variable id from the id field of a view.
-func (f *file) viewID(view string, fd *plan.Field, transit string, home *policy.Zone) []jen.Code {
-	src := jen.Id(view).Dot(fd.GoName())
-	if fd.Shape.Kind == model.Token {
-		return []jen.Code{jen.Id("id").Op(":=").Add(src).Dot("Append").Call(jen.Make(jen.Index().Byte(), jen.Lit(0), jen.Lit(20)))}
+// boundID returns the field whose value seals are bound to, or nil. A record
+// whose id is itself sealed is not known until the seal is open.
+func boundID(c *plan.Crossing) *plan.Field {
+	for _, m := range c.Moves {
+		if m.From.Labelled && m.From.Tag.ID && m.Action != classify.ActionEncrypt {
+			return m.From
+		}
 	}
-	pre, value := f.canonical(fd.Shape, src, home, func(err jen.Code) jen.Code {
-		return jen.Id(transit).Dot("Fail").Call(jen.Lit(fd.Name), err)
-	})
+	return nil
+}
+
+// setID sets the variable id from the id field of a record.
+func (f *file) setID(record *jen.Statement, fd *plan.Field, home *policy.Zone, wrap func(jen.Code) jen.Code) []jen.Code {
+	pre, value := f.canonical(fd.Shape, record.Clone().Dot(fd.GoName()), home, wrap)
 	return append(pre, jen.Id("id").Op(":=").Add(value))
+}
+
+func noID() []jen.Code {
+	return []jen.Code{jen.Const().Id("id").Op("=").Lit("").Comment("no field identifies the record")}
 }
 
 // pad opens the scratch memory that a seal is prepared in.

@@ -87,12 +87,8 @@ func (w *returnWriter) body() {
 		w.add(jen.If(jen.Id("kept").Op("==").Nil()).Block(ret(jen.Id("x").Dot("NotKept").Call(jen.Id(w.r.Transit)))))
 	}
 	id := w.idMove()
-	if w.needsID() {
-		if id != nil {
-			w.add(w.viewID("v", id.To, w.r.Transit, w.r.View.Home)...)
-		} else {
-			w.add(jen.Const().Id("id").Op("=").Lit(""))
-		}
+	if w.needsID() || w.r.Kept && id != nil && id.Action == classify.ActionToken {
+		w.add(w.id()...)
 	}
 	if w.r.Kept && id != nil {
 		w.add(w.sameRecord(id)...)
@@ -122,6 +118,19 @@ func (w *returnWriter) idMove() *plan.Move {
 	return nil
 }
 
+// id sets the variable id to what the record is known by at home: from the
+// record that stayed, or from the view where that has all of it.
+func (w *returnWriter) id() []jen.Code {
+	fd := boundID(w.r.View.Made)
+	switch {
+	case fd == nil:
+		return noID()
+	case w.r.Kept:
+		return w.setID(jen.Id("kept"), fd, w.r.Into.Home, w.wrap(fd.Name))
+	}
+	return w.setID(jen.Id("v"), w.idMove().To, w.r.View.Home, w.wrap(fd.Name))
+}
+
 func (w *returnWriter) needsID() bool {
 	for _, rs := range w.r.Restore {
 		if rs.Nested != nil || rs.From == plan.FromGroup || rs.From == plan.FromView && rs.Move.Action == classify.ActionEncrypt {
@@ -136,13 +145,8 @@ func (w *returnWriter) sameRecord(m *plan.Move) []jen.Code {
 	kept, view := jen.Id("kept").Dot(m.From.Name), jen.Id("v").Dot(m.To.GoName())
 	switch {
 	case m.Action == classify.ActionToken:
-		leaf := m.From.Shape.Leaf(plan.Tokenisable)
-		if leaf != m.From.Shape {
-			return nil // the loader refuses ids in containers
-		}
-		pre, value := w.canonical(leaf, kept, w.r.Into.Home, w.wrap(m.From.Name))
-		call := jen.Qual(zonePath, "Match").Types(w.zone(w.r.Into.Home)).Call(jen.Id("x"), jen.Id(scopeName(w.r.View.Made, m.From.Name)), value, view)
-		return append(pre, check(call, w.wrap(m.From.Name)))
+		call := jen.Qual(zonePath, "Match").Types(w.zone(w.r.Into.Home)).Call(jen.Id("x"), jen.Id(scopeName(w.r.View.Made, m.From.Name)), jen.Id("id"), view)
+		return []jen.Code{check(call, w.wrap(m.From.Name))}
 	case m.Action == classify.ActionPass && (m.From.Shape.Kind == model.Basic || m.From.Shape.Kind == model.Value):
 		return []jen.Code{jen.If(kept.Op("!=").Add(view)).Block(
 			ret(jen.Id("x").Dot("OtherRecord").Call(jen.Id(w.r.Transit))))}

@@ -66,6 +66,9 @@ func (f *file) goType(t types.Type) *jen.Statement {
 	case *types.Basic:
 		return jen.Id(t.Name())
 	case *types.Alias:
+		if o := t.Obj(); !o.Exported() && o.Pkg() != nil && (f.pkg == nil || o.Pkg().Path() != f.pkg.Path) {
+			return f.goType(types.Unalias(t)) // a name that cannot be written here
+		}
 		return f.object(t.Obj(), t.TypeArgs())
 	case *types.Named:
 		return f.object(t.Obj(), t.TypeArgs())

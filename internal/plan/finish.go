@@ -21,7 +21,9 @@ func (pl *planner) finish(r *Record) {
 		switch {
 		case r.Made != nil && r.Made.From.Home.Name == z.Name:
 			for _, route := range routes {
-				pl.addReturn(r, route)
+				if r.wantedBack(route) {
+					pl.addReturn(r, route)
+				}
 			}
 			if len(routes) == 0 {
 				pl.refuseZone(r, z)
@@ -41,6 +43,13 @@ func (pl *planner) finish(r *Record) {
 		}
 	}
 	r.Crossings = slices.DeleteFunc(r.Crossings, func(c *Crossing) bool { return c.status != arrives })
+}
+
+// wantedBack reports whether a return is to be written for a route. A type that
+// names its views has to name the exceptions that it comes back by, too.
+func (r *Record) wantedBack(route *policy.Route) bool {
+	src := r.Root().Source
+	return route.Name == "" || !src.HasViews || slices.Contains(src.Views, route.Name)
 }
 
 func wantedZone(r *Record, z *policy.Zone) bool {
