@@ -220,7 +220,7 @@ func (t *tree) lay(ctx context.Context, res *load.Result) (*plan.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := plan.Make(plan.Input{Policy: t.policy, ZonesPath: t.zonesPath, Packages: res.Packages, Funcs: funcs})
+	p := plan.Make(plan.Input{Policy: t.policy, ZonesPath: t.zonesPath, Packages: res.Packages, Fset: res.Fset, Funcs: funcs})
 	p.Diagnostics = append(p.Diagnostics, funcs.CheckErrors(t.policy)...)
 	return p, nil
 }

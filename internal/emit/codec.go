@@ -91,8 +91,14 @@ func (c codec) write(s *plan.Shape, src *jen.Statement, depth int) []jen.Code {
 
 // writeStruct calls the helper that writes the struct that p points to.
 func (c codec) writeStruct(s *plan.Shape, p *jen.Statement) []jen.Code {
-	call := jen.Id("write"+c.helper(s)).Call(c.writer, p)
-	return []jen.Code{jen.If(jen.Err().Op(":=").Add(call), jen.Err().Op("!=").Nil()).Block(c.fail(jen.Err()))}
+	write, _ := c.helper(s)
+	return []jen.Code{jen.If(jen.Err().Op(":=").Id(write).Call(c.writer, p), jen.Err().Op("!=").Nil()).Block(c.fail(jen.Err()))}
+}
+
+// readStruct calls the helper that reads the struct that p points to.
+func (c codec) readStruct(s *plan.Shape, p *jen.Statement) jen.Code {
+	_, read := c.helper(s)
+	return jen.Id(read).Call(c.reader, p)
 }
 
 func (c codec) writeBasic(s *plan.Shape, src *jen.Statement) []jen.Code {
@@ -147,7 +153,7 @@ func (c codec) read(s *plan.Shape, dst *jen.Statement, depth int) []jen.Code {
 	case model.Pointer:
 		inner := []jen.Code{}
 		if s.Elem.Kind == model.Struct {
-			inner = append(inner, jen.Id("read"+c.helper(s.Elem)).Call(c.reader, dst.Clone()))
+			inner = append(inner, c.readStruct(s.Elem, dst.Clone()))
 		} else {
 			inner = c.read(s.Elem, deref(s.Elem, dst), depth+1)
 		}
@@ -166,7 +172,7 @@ func (c codec) read(s *plan.Shape, dst *jen.Statement, depth int) []jen.Code {
 	case model.Map:
 		return c.readMap(s, dst, depth)
 	case model.Struct:
-		return []jen.Code{jen.Id("read"+c.helper(s)).Call(c.reader, jen.Op("&").Add(dst.Clone()))}
+		return []jen.Code{c.readStruct(s, jen.Op("&").Add(dst.Clone()))}
 	}
 	panic("emit: internal error: " + plan.TypeString(s.Type) + " cannot be read back")
 }
@@ -195,23 +201,21 @@ func (c codec) readMap(s *plan.Shape, dst *jen.Statement, depth int) []jen.Code 
 		jen.For(jen.Range().Id(n)).Block(body...))}
 }
 
-// helper returns the name behind "write" and "read" of the functions that
-// carry an unlabelled struct, and writes these functions when they are first
-// needed. Functions of their own let structs refer to themselves.
-func (c codec) helper(s *plan.Shape) string {
-	key := c.home.Name + " " + plan.TypeString(s.Type)
-	if name := c.helpers[key]; name != "" {
-		return name
-	}
+// helper returns the names of the functions that write and read an unlabelled
+// struct, and writes these functions when they are first needed. Functions of
+// their own let structs refer to themselves.
+func (c codec) helper(s *plan.Shape) (write, read string) {
+	key := "codec " + c.home.Name + " " + plan.TypeString(s.Type)
 	name := "Fields"
 	if named, ok := types.Unalias(s.Go).(*types.Named); ok {
 		name = plan.Camel(named.Obj().Name())
 	}
-	for c.helperNames[name] {
-		name += "_"
+	names := c.free(key, "write"+name, "read"+name)
+	write, read = names[0], names[1]
+	if c.helpers[key] {
+		return write, read
 	}
-	c.helperNames[name] = true
-	c.helpers[key] = name
+	c.helpers[key] = true
 
 	in := codec{c.file, c.home, jen.Id("w"), jen.Id("r"), func(err jen.Code) jen.Code { return jen.Return(err) }}
 	var writes, reads []jen.Code
@@ -221,9 +225,9 @@ func (c codec) helper(s *plan.Shape) string {
 	}
 	writes = append(writes, jen.Return(jen.Nil()))
 	c.helperCode = append(c.helperCode,
-		jen.Line().Comment("// write"+name+" appends the fields of v to a sealed group.").Line().
-			Func().Id("write"+name).Params(jen.Id("w").Op("*").Qual(wirePath, "Writer"), jen.Id("v").Op("*").Add(c.typ(s.Type))).Error().Block(writes...),
-		jen.Line().Comment("// read"+name+" takes the fields of v from a sealed group; r remembers errors.").Line().
-			Func().Id("read"+name).Params(jen.Id("r").Op("*").Qual(wirePath, "Reader"), jen.Id("v").Op("*").Add(c.typ(s.Type))).Block(reads...))
-	return name
+		jen.Line().Comment("// "+write+" appends the fields of v to a sealed group.").Line().
+			Func().Id(write).Params(jen.Id("w").Op("*").Qual(wirePath, "Writer"), jen.Id("v").Op("*").Add(c.typ(s.Type))).Error().Block(writes...),
+		jen.Line().Comment("// "+read+" takes the fields of v from a sealed group; r remembers errors.").Line().
+			Func().Id(read).Params(jen.Id("r").Op("*").Qual(wirePath, "Reader"), jen.Id("v").Op("*").Add(c.typ(s.Type))).Block(reads...))
+	return write, read
 }

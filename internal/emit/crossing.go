@@ -25,16 +25,10 @@ func (f *file) crossing(c *plan.Crossing) {
 	x := jen.Id("x").Op("*").Qual(zonePath, "Crossing").Types(f.route(c.Route))
 	results := jen.Params(jen.Op("*").Add(f.record(c.View)), jen.Error())
 	if c.From.Foreign {
-		f.decl(f.crossingDoc(c, foreignFunc(c)), jen.Func().Id(foreignFunc(c)).Params(jen.Id("v").Op("*").Add(f.record(c.From)), x).Add(results).Block(w.code...))
+		f.decl(f.crossingDoc(c, c.Func), jen.Func().Id(c.Func).Params(jen.Id("v").Op("*").Add(f.record(c.From)), x).Add(results).Block(w.code...))
 		return
 	}
 	f.decl(f.crossingDoc(c, c.Method), jen.Func().Params(jen.Id("v").Op("*").Id(c.From.Name)).Id(c.Method).Params(x).Add(results).Block(w.code...))
-}
-
-// foreignFunc names the function that stands in for a method where the type
-// is another package's.
-func foreignFunc(c *plan.Crossing) string {
-	return plan.LowerFirst(c.From.Name) + c.Method
 }
 
 // crossingDoc says, field by field, what crosses.
@@ -143,15 +137,19 @@ func (f *file) decision(name string, fd *plan.Field, a classify.Action, d policy
 }
 
 // sealName is the variable that holds the associated data of a sealed field.
-func sealName(c *plan.Crossing, field string) string { return c.Transit + field + "Data" }
+func (f *file) sealName(c *plan.Crossing, field string) string {
+	return f.free("data "+c.Transit+"."+field, c.Transit+plan.Camel(field)+"Data")[0]
+}
 
 // scopeName is the variable that separates the tokens of a field from others.
-func scopeName(c *plan.Crossing, field string) string { return c.Transit + field + "Scope" }
+func (f *file) scopeName(c *plan.Crossing, field string) string {
+	return f.free("scope "+c.Transit+"."+field, c.Transit+plan.Camel(field)+"Scope")[0]
+}
 
 // associatedData declares what each seal is bound to.
 func (f *file) associatedData(c *plan.Crossing) {
 	declare := func(field string) {
-		name := sealName(c, field)
+		name := f.sealName(c, field)
 		f.decl(name+" is what the seal is bound to, beside the record's id: a ciphertext that is moved elsewhere does not open.",
 			jen.Var().Id(name).Op("=").Qual(zonePath, "NewAD").Call(
 				jen.Lit(f.policy.Name), jen.Lit(c.From.QualifiedName()), jen.Lit(c.View.Name), jen.Lit(field)))
@@ -179,7 +177,7 @@ func (f *file) scopes(c *plan.Crossing) {
 			parts = append(parts[:2], jen.Lit("category"), jen.Lit(strings.Join(m.From.Label.Categories, "+")))
 			doc = "keeps the tokens of this category and road apart from all others; equal values of other types match."
 		}
-		name := scopeName(c, m.From.Name)
+		name := f.scopeName(c, m.From.Name)
 		f.decl(name+" "+doc, jen.Var().Id(name).Op("=").Qual(cryptoPath, "NewScope").Call(parts...))
 	}
 }
@@ -253,7 +251,7 @@ func (w *crossingWriter) inline(m *plan.Move) bool {
 // apply calls the function of a mask or generalisation on a leaf.
 func (w *crossingWriter) apply(m *plan.Move, leaf *plan.Shape, src *jen.Statement) *jen.Statement {
 	fn := m.Func
-	w.ImportName(fn.Path, fn.Package)
+	w.importName(fn.Path, fn.Package)
 	if fn.Basic != 0 && leaf.Go != nil {
 		src = w.convert(jen.Id(fn.Param), leaf.Go, fn.Param, src)
 	}
@@ -301,7 +299,7 @@ func (w *crossingWriter) token(m *plan.Move) []jen.Code {
 			}
 			w.fallible = w.fallible || len(pre) == 0
 			code := append(pre, w.assign(dst, jen.Qual(zonePath, "Token").Types(w.zone(w.c.From.Home)).
-				Call(jen.Id("x"), jen.Id(scopeName(w.c, m.From.Name)), value), m.From.Name))
+				Call(jen.Id("x"), jen.Id(w.scopeName(w.c, m.From.Name)), value), m.From.Name))
 			if len(pre) > 0 && leaf == m.From.Shape {
 				return []jen.Code{jen.Block(code...)} // the names in pre are used for other fields, too
 			}
@@ -392,10 +390,7 @@ func recordLeaf(s *plan.Shape) *plan.Shape {
 // cross calls the crossing of one nested record, which may be behind a pointer.
 func (w *crossingWriter) cross(m *plan.Move, part jen.Code, src, dst *jen.Statement) []jen.Code {
 	leaf := recordLeaf(m.From.Shape)
-	name := plan.LowerFirst(m.Nested.From.Name)
-	if reserved(name) {
-		name = "part"
-	}
+	name := w.partName(m.Nested.From, w.c.Transit)
 	isPointer := leaf.Kind == model.Pointer
 	call := src.Clone().Dot(m.Nested.Method).Call(part)
 	if m.Nested.From.Foreign {
@@ -403,7 +398,7 @@ func (w *crossingWriter) cross(m *plan.Move, part jen.Code, src, dst *jen.Statem
 		if !isPointer {
 			arg = jen.Op("&").Add(src.Clone())
 		}
-		call = jen.Id(foreignFunc(m.Nested)).Call(arg, part)
+		call = jen.Id(m.Nested.Func).Call(arg, part)
 	}
 	result := jen.Op("*").Id(name)
 	if isPointer {
@@ -427,15 +422,6 @@ func scoped(bare bool, code []jen.Code) []jen.Code {
 		return code
 	}
 	return []jen.Code{jen.Block(code...)}
-}
-
-// reserved reports whether a local name would hide one that the method uses.
-func reserved(name string) bool {
-	switch name {
-	case "v", "x", "w", "r", "out", "err", "id", "kept", "zone", "crypto", "classify":
-		return true
-	}
-	return false
 }
 
 // needsID reports whether anything in the record is sealed or holds records.
@@ -517,5 +503,5 @@ func (w *crossingWriter) codec(field string) codec {
 func (w *crossingWriter) sealCall(field string, of jen.Code) []jen.Code {
 	w.fallible = true
 	return []jen.Code{w.assign(jen.Id("out").Dot(field), jen.Qual(zonePath, "Seal").Types(of, w.zone(w.c.From.Home)).
-		Call(jen.Id("x"), jen.Id(sealName(w.c, field)), jen.Id("id"), jen.Id("w")), field)}
+		Call(jen.Id("x"), jen.Id(w.sealName(w.c, field)), jen.Id("id"), jen.Id("w")), field)}
 }

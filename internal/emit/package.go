@@ -2,7 +2,6 @@ package emit
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/dave/jennifer/jen"
 
@@ -15,9 +14,8 @@ func Package(p *plan.Plan, pkg *plan.Package) ([]byte, error) {
 	if len(pkg.Records) == 0 {
 		return nil, nil
 	}
-	f := newFile(pkg.Path, pkg.Name, p.ZonesPath, p.Policy)
-	f.ImportName(p.ZonesPath, p.ZonesPath[strings.LastIndexByte(p.ZonesPath, '/')+1:])
-	f.pkg = pkg
+	f := newFile(pkg.Path, pkg.Name, p.ZonesPath, p.Policy, pkg)
+	f.importName(p.ZonesPath, plainName(p.ZonesPath))
 	for _, r := range pkg.Records {
 		if r.Made != nil {
 			f.view(r)

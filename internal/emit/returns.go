@@ -145,7 +145,7 @@ func (w *returnWriter) sameRecord(m *plan.Move) []jen.Code {
 	kept, view := jen.Id("kept").Dot(m.From.Name), jen.Id("v").Dot(m.To.GoName())
 	switch {
 	case m.Action == classify.ActionToken:
-		call := jen.Qual(zonePath, "Match").Types(w.zone(w.r.Into.Home)).Call(jen.Id("x"), jen.Id(scopeName(w.r.View.Made, m.From.Name)), jen.Id("id"), view)
+		call := jen.Qual(zonePath, "Match").Types(w.zone(w.r.Into.Home)).Call(jen.Id("x"), jen.Id(w.scopeName(w.r.View.Made, m.From.Name)), jen.Id("id"), view)
 		return []jen.Code{check(call, w.wrap(m.From.Name))}
 	case m.Action == classify.ActionPass && (m.From.Shape.Kind == model.Basic || m.From.Shape.Kind == model.Value):
 		return []jen.Code{jen.If(kept.Op("!=").Add(view)).Block(
@@ -178,10 +178,7 @@ func (w *returnWriter) restore(rs *plan.Restore) []jen.Code {
 func (w *returnWriter) bring(rs *plan.Restore, part jen.Code, src, dst *jen.Statement) []jen.Code {
 	leaf := recordLeaf(rs.Move.From.Shape)
 	isPointer := leaf.Kind == model.Pointer
-	name := plan.LowerFirst(rs.Nested.Into.Name)
-	if reserved(name) {
-		name = "part"
-	}
+	name := w.partName(rs.Nested.Into, w.r.Transit)
 	args := []jen.Code{part}
 	if rs.Nested.Kept {
 		kept := jen.Op("&").Id("kept").Dot(rs.Into.Name)
@@ -235,7 +232,7 @@ func (w *returnWriter) codec() codec {
 func (w *returnWriter) unseal(field string, of jen.Code, reads []jen.Code) []jen.Code {
 	code := []jen.Code{
 		jen.List(jen.Id("r"), jen.Err()).Op(":=").Qual(zonePath, "Open").Types(of, w.zone(w.r.Into.Home)).
-			Call(jen.Id("x"), jen.Id(sealName(w.r.View.Made, field)), jen.Id("id"), jen.Id("v").Dot(field)),
+			Call(jen.Id("x"), jen.Id(w.sealName(w.r.View.Made, field)), jen.Id("id"), jen.Id("v").Dot(field)),
 		jen.If(jen.Err().Op("!=").Nil()).Block(ret(w.wrap(field)(jen.Err()))),
 	}
 	code = append(code, reads...)

@@ -43,8 +43,10 @@ func (f *file) typ(e plan.Expr) *jen.Statement {
 // record writes the type of a record.
 func (f *file) record(r *plan.Record) *jen.Statement {
 	if r.Foreign {
+		f.importName(r.Source.PkgPath, r.Source.PkgName)
 		return f.qual(r.Source.PkgPath, r.Source.Name)
 	}
+	f.importName(r.Package.Path, r.Package.Name)
 	return f.qual(r.Package.Path, r.Name)
 }
 
@@ -94,7 +96,7 @@ func (f *file) goType(t types.Type) *jen.Statement {
 func (f *file) object(o *types.TypeName, args *types.TypeList) *jen.Statement {
 	s := jen.Id(o.Name())
 	if o.Pkg() != nil {
-		f.ImportName(o.Pkg().Path(), o.Pkg().Name())
+		f.importName(o.Pkg().Path(), o.Pkg().Name())
 		s = f.qual(o.Pkg().Path(), o.Name())
 	}
 	if args.Len() > 0 {

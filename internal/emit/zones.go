@@ -16,7 +16,7 @@ import (
 // refusals of a policy, and the compiled policy itself. It depends on nothing
 // but the policy.
 func Zones(p *policy.Policy, importPath string) ([]byte, error) {
-	f := newFile(importPath, path.Base(importPath), importPath, p)
+	f := newFile(importPath, path.Base(importPath), importPath, p, nil)
 	for i := range p.Zones {
 		f.zoneType(&p.Zones[i])
 	}

@@ -2,6 +2,8 @@ package plan
 
 import (
 	"fmt"
+	"go/types"
+	"go/types"
 
 	"github.com/sekisho-go/sekisho/classify"
 	"github.com/sekisho-go/sekisho/internal/model"
@@ -43,6 +45,7 @@ func (pl *planner) move(c *Crossing, f *Field) *Move {
 		if f.Shape.Leaf(Tokenisable) == nil {
 			pl.report(c.From, f, fmt.Sprintf("a token is wanted on %s, but %s cannot be turned into one", c.Route.Key(), TypeString(f.Shape.Type)),
 				c.Route.Clause, "use a string, an integer, bytes or a type with MarshalText, or let the rule say drop or encrypt")
+			m.Action = classify.ActionPass // there is no leaf to make a token of; the plan is reported anyway
 		}
 	case classify.ActionDrop:
 		if m.Why == "" {
@@ -99,6 +102,7 @@ func (pl *planner) findFunc(c *Crossing, m *Move) {
 	fn, err := pl.funcs.Lookup(name)
 	if err != nil {
 		pl.report(c.From, m.From, err.Error(), c.Route.Clause, "name a function of classify, or one of yours as import/path.Func")
+		m.Action = classify.ActionPass
 		return
 	}
 	m.Func = fn
@@ -107,7 +111,7 @@ func (pl *planner) findFunc(c *Crossing, m *Move) {
 			m.From.Name, name, c.Route.Key(), fn.Param, TypeString(m.From.Shape.Type)),
 			c.Route.Clause, fmt.Sprintf("write a function func(%s) T and name it in the tag: %s=import/path.Func",
 				TypeString(m.From.Shape.Type), m.Action))
-		m.Func = nil
+		m.Func, m.Action = nil, classify.ActionPass
 	}
 }
 
@@ -115,10 +119,11 @@ func (pl *planner) findFunc(c *Crossing, m *Move) {
 // behind pointers, slices and arrays. The keys of a map would stay in clear,
 // so a map is never gone into.
 func (s *Shape) Leaf(accepts func(*Shape) bool) *Shape {
-	for s != nil {
+	for seen := map[*Shape]bool{}; s != nil && !seen[s]; {
 		if accepts(s) {
 			return s
 		}
+		seen[s] = true // a slice of itself has no leaf
 		switch s.Kind {
 		case model.Pointer, model.Slice, model.Array:
 			s = s.Elem
@@ -137,6 +142,7 @@ func (pl *planner) arrived(c *Crossing, m *Move) *Field {
 	switch {
 	case m.From.Group != nil, m.Action == classify.ActionPass:
 		to.Label = m.From.Label
+		to.Embedded = m.From.Embedded && embeddedAs(m.From.Shape.Type) == m.From.Name
 	case m.Action == classify.ActionToken:
 		to.Embedded = false
 		to.Shape = m.From.Shape.rebuild(func(*Shape) *Shape {
@@ -150,6 +156,23 @@ func (pl *planner) arrived(c *Crossing, m *Move) *Field {
 		to.Tag = pl.tagOf(to.Label, classify.Tag{})
 	}
 	return &to
+}
+
+// embeddedAs returns the name of a field that embeds a type. A field that embeds
+// an alias is called after the alias, and keeps that name in a view.
+func embeddedAs(e Expr) string {
+	g, ok := e.(GoType)
+	if !ok {
+		return ""
+	}
+	t := g.Type
+	if p, ok := types.Unalias(t).(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	if n, ok := t.(interface{ Obj() *types.TypeName }); ok {
+		return n.Obj().Name()
+	}
+	return types.TypeString(t, nil)
 }
 
 // tagOf writes a label as a tag.
@@ -179,7 +202,35 @@ func Tokenisable(s *Shape) bool {
 	case model.Bytes, model.Value, model.Text, model.Token:
 		return true
 	}
-	return false
+	return s.byteArray() // as a whole: a token for each byte could be guessed
+}
+
+// byteArray reports whether s is an array of bytes, such as a UUID.
+func (s *Shape) byteArray() bool {
+	if s.Kind != model.Array || s.Elem.Go == nil {
+		return false
+	}
+	b, ok := types.Unalias(s.Elem.Go).(*types.Basic)
+	return ok && b.Kind() == types.Byte
+}
+
+// endless reports whether s contains itself with no struct in between: code
+// that goes through its levels would have no end.
+func (s *Shape) endless() bool {
+	open := map[*Shape]bool{}
+	var walk func(*Shape) bool
+	walk = func(s *Shape) bool {
+		if s == nil || s.Kind == model.Struct {
+			return false
+		}
+		if open[s] {
+			return true
+		}
+		open[s] = true
+		defer delete(open, s)
+		return walk(s.Key) || walk(s.Elem)
+	}
+	return walk(s)
 }
 
 // encodable reports whether a field can be written into a sealed group, and
@@ -197,6 +248,9 @@ func (pl *planner) encodable(c *Crossing, f *Field) bool {
 			return s.Why
 		case model.Labelled:
 			return "it holds labelled records beside other values"
+		}
+		if s.endless() {
+			return TypeString(s.Type) + " holds itself and no struct"
 		}
 		why := walk(s.Key)
 		if why == "" {

@@ -198,7 +198,7 @@ func (pl *planner) planReturn(v *Record, route *policy.Route) *Return {
 	ret := &Return{View: v, Into: v.Made.From, Route: route, Method: "To" + suffix(pl.policy, route)}
 	pl.returns[key] = ret
 	ret.Kept = pl.keeps(v, route, map[*Record]bool{})
-	ret.Transit = pl.unique(v.Package, LowerFirst(v.Name)+ret.Method)
+	ret.Transit = v.Package.unique(LowerFirst(v.Name) + ret.Method)
 	for _, m := range v.Made.Moves {
 		rs := pl.restore(route, m)
 		if rs.Nested != nil && rs.Nested.Kept && !reachedByPointer(m.From.Shape) {

@@ -187,6 +187,7 @@ func (pl *planner) moveRecords(c *Crossing, m *Move, held *Record) {
 // to stand in a database column of its own.
 func (pl *planner) moveSealed(c *Crossing, m *Move) {
 	if !pl.encodable(c, m.From) {
+		m.Action = classify.ActionDrop // it is reported; nothing of it can be written
 		return
 	}
 	inside := *m.From
@@ -221,9 +222,14 @@ func (pl *planner) addGroupField(c *Crossing) {
 
 // nameGroup names the group of a crossing after the view it travels in.
 func (pl *planner) nameGroup(c *Crossing) {
-	c.Transit = pl.unique(c.From.Package, LowerFirst(c.From.Name)+c.Method)
+	name := LowerFirst(c.From.Name) + c.Method
+	if c.From.Foreign {
+		c.Func = c.From.Package.unique(name)
+		name += "Decisions"
+	}
+	c.Transit = c.From.Package.unique(name)
 	if c.Group != nil {
-		c.Group.Name = pl.unique(c.From.Package, c.View.Name+c.GroupField().Name)
+		c.Group.Name = c.From.Package.unique(c.View.Name + c.GroupField().Name)
 	}
 }
 

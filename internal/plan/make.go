@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"go/token"
 	"slices"
 
 	"github.com/sekisho-go/sekisho/internal/model"
@@ -12,6 +13,7 @@ type Input struct {
 	Policy    *policy.Policy
 	ZonesPath string
 	Packages  []*model.Package // by import path
+	Fset      *token.FileSet   // of the packages' scopes
 	Funcs     *Funcs           // every function that policy and tags name
 }
 
@@ -28,11 +30,10 @@ func Make(in Input) *Plan {
 		returns:   map[hop]*Return{},
 	}
 	ready, waiting := pl.addTypes(in)
-	pl.hops(ready)
-	for _, r := range waiting {
-		pl.fillFields(r)
+	for len(ready) > 0 {
+		pl.hops(ready)
+		ready, waiting = pl.next(waiting)
 	}
-	pl.hops(waiting)
 	for _, p := range pl.plan.Packages {
 		for _, r := range p.Records {
 			pl.finish(r)
@@ -74,13 +75,10 @@ func (pl *planner) addTypes(in Input) (ready, waiting []*Record) {
 			Path: mp.Path, Name: mp.Name, Dir: mp.Dir,
 			File:  mp.GeneratedFile,
 			Root:  mp.Root,
-			scope: mp.Scope, names: map[string]bool{}, generated: map[string]bool{},
+			scope: mp.Scope, fset: in.Fset, names: map[string]bool{},
 		}
 		for _, t := range mp.Types {
-			p.generated[t.Name] = t.Generated
-		}
-		for _, t := range mp.Types {
-			if t.Generated || t.Foreign {
+			if t.Generated || t.Foreign || unknown(t, map[*model.Type]bool{}) {
 				continue
 			}
 			home, ok := pl.policy.Zone(t.Home)
@@ -109,6 +107,48 @@ func (pl *planner) addTypes(in Input) (ready, waiting []*Record) {
 		}
 	}
 	return ready, waiting
+}
+
+// next splits the records that wait for views into those whose views are
+// planned by now, which get their fields, and the rest. Each layer of
+// hand-written types over generated ones is planned after the one below.
+func (pl *planner) next(waiting []*Record) (ready, rest []*Record) {
+	for _, r := range waiting {
+		known := true
+		for _, f := range r.Source.Fields {
+			f.Shape.Walk(func(s *model.Shape) bool {
+				if t := s.Labelled; t != nil && s.Kind == model.Labelled && t.Generated {
+					known = known && pl.viewNamed(t.PkgPath, t.Name) != nil
+				}
+				return true
+			})
+		}
+		if !known {
+			rest = append(rest, r)
+			continue
+		}
+		ready = append(ready, r)
+	}
+	for _, r := range ready {
+		pl.fillFields(r)
+	}
+	return ready, rest
+}
+
+// unknown reports whether a part of t is of a type that does not exist yet, so
+// that nothing can be decided about it in this pass.
+func unknown(t *model.Type, seen map[*model.Type]bool) (found bool) {
+	if seen[t] {
+		return false
+	}
+	seen[t] = true
+	for _, f := range t.Fields {
+		f.Shape.Walk(func(s *model.Shape) bool {
+			found = found || s.Kind == model.Invalid || s.Kind == model.Labelled && unknown(s.Labelled, seen)
+			return !found
+		})
+	}
+	return found
 }
 
 // fillFields gives a hand-written record its fields.
@@ -227,13 +267,4 @@ func (pl *planner) report(r *Record, f *Field, msg, clause, remedy string) {
 	if !slices.Contains(pl.plan.Diagnostics, d) {
 		pl.plan.Diagnostics = append(pl.plan.Diagnostics, d)
 	}
-}
-
-// declared reports whether hand-written code of p declares name.
-func (pl *planner) declared(p *Package, name string) bool {
-	if p.scope == nil {
-		return false
-	}
-	obj := p.scope.Lookup(name)
-	return obj != nil && !p.generated[name]
 }

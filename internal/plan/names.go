@@ -129,26 +129,10 @@ func shortest(v *Record, rivals []*Record) bool {
 
 // claim reserves the name of a view in its package.
 func (pl *planner) claim(v *Record) {
-	if pl.taken(v.Package, v.Name) {
+	if v.Package.Taken(v.Name) {
 		pl.report(v.Root(), nil, "the view "+v.Name+" cannot be written: the package declares that name already",
 			v.Made.Route.Clause, "rename one of the two; a view is named after its type and the zone it is in")
 		return
 	}
 	v.Package.names[v.Name] = true
-}
-
-// taken reports whether hand-written code of the package or an earlier part
-// of the plan uses a name.
-func (pl *planner) taken(p *Package, name string) bool {
-	return p.names[name] || pl.declared(p, name)
-}
-
-// unique returns name, or name with a number behind it when it is taken, and
-// reserves it.
-func (pl *planner) unique(p *Package, name string) string {
-	for pl.taken(p, name) {
-		name += "_"
-	}
-	p.names[name] = true
-	return name
 }

@@ -21,6 +21,8 @@ package plan
 import (
 	"go/token"
 	"go/types"
+	"path/filepath"
+	"strconv"
 
 	"github.com/sekisho-go/sekisho/classify"
 	"github.com/sekisho-go/sekisho/internal/model"
@@ -42,9 +44,33 @@ type Package struct {
 	Records         []*Record // in source order, each followed by its views
 	Root            bool      // asked for; other packages are only read
 
-	scope     *types.Scope
-	names     map[string]bool // given out by the planner
-	generated map[string]bool // of an earlier pass
+	scope *types.Scope
+	fset  *token.FileSet
+	names map[string]bool // given out by the planner
+}
+
+// Taken reports whether hand-written code of the package declares a name, or
+// the plan gives it to something.
+func (p *Package) Taken(name string) bool {
+	if p.names[name] {
+		return true
+	}
+	if p.scope == nil {
+		return false
+	}
+	obj := p.scope.Lookup(name)
+	return obj != nil && filepath.Base(p.fset.Position(obj.Pos()).Filename) != model.GeneratedFile
+}
+
+// unique returns name, or name with a number behind it when it is taken, and
+// reserves it.
+func (p *Package) unique(name string) string {
+	free := name
+	for n := 2; p.Taken(free); n++ {
+		free = name + strconv.Itoa(n)
+	}
+	p.names[free] = true
+	return free
 }
 
 // Record is a labelled type: a hand-written one, or a view of one.
@@ -139,6 +165,7 @@ type Crossing struct {
 	Group  *Group // nil when nothing is encrypted
 
 	Transit string // name of the variable that declares the decisions
+	Func    string // name of the function that stands in for the method where the type is another package's
 	status  status
 }
 
@@ -162,6 +189,14 @@ type Move struct {
 	Sealed   *Field          // in the group; nil otherwise
 	Nested   *Crossing       // of a field that holds records
 	Why      string          // why a field is dropped, for people
+}
+
+// Identifies reports whether the far side knows the record by this field: by
+// the id itself or its token. What is sealed or blurred is not the same at both
+// ends of a seal.
+func (m *Move) Identifies() bool {
+	return m.From.Labelled && m.From.Tag.ID && m.To != nil && m.To.Shape.Kind != model.Sealed &&
+		(m.Action == classify.ActionPass || m.Action == classify.ActionToken)
 }
 
 // Return is the method that brings a view back to the record it was made of.
