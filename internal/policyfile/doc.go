@@ -51,12 +51,15 @@
 //     it whole: every entry can be read in one place;
 //   - classes, integrity and availability replace the inherited list;
 //   - name, edition and overlay are never inherited;
-//   - remove takes inherited entries away before the file adds its own:
-//
-//     remove: {zones: [sns], categories: [checkup], routes: [{from: lgwan, to: mynumber, name: eltax}]}
+//   - remove takes inherited entries away before the file adds its own.
 //
 // Roads from and to a zone go with the zone. To remove what is not there is an
-// error, as it is a misunderstanding.
+// error, as it is a misunderstanding:
+//
+//	remove:
+//	  zones: [sns]
+//	  categories: [checkup]
+//	  routes: [{from: lgwan, to: mynumber, name: eltax}]
 //
 // # Overlays
 //

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -192,9 +193,21 @@ func treeOf(t *testing.T, fsys fs.FS, names []string) fstest.MapFS {
 }
 
 // mutate calls f with copies of a JSON value in which one thing is different.
+// Of values that stand at the same place in entries of one list, the first is
+// enough.
 func mutate(root any, f func(what string, mutant any)) {
+	done := make(map[string]bool)
+	index := regexp.MustCompile(`\[[0-9]+\]`)
 	var at func(v any, path string, put func(any) any)
 	at = func(v any, path string, put func(any) any) {
+		place := fmt.Sprintf("%s %T", index.ReplaceAllString(path, "[]"), v)
+		if m, ok := v.(map[string]any); ok {
+			place += strings.Join(sortedKeys(m), ",")
+		}
+		if done[place] {
+			return
+		}
+		done[place] = true
 		for _, other := range []any{nil, true, json.Number("7"), json.Number("-1"), json.Number("1.5"), "", " ", "x y", "X", "x", "日本", []any{}, map[string]any{}, []any{v}, map[string]any{"x": v}, strings.Repeat("a", 65)} {
 			f(fmt.Sprintf("%s = %v", path, other), put(other))
 		}
