@@ -235,7 +235,8 @@ func TestClassSchemesMapToOneAnother(t *testing.T) {
 	}
 }
 
-// A preset in the table of a model must not outgrow what a person reads.
+// A preset is read by people: it says at its head what it is, and is not longer
+// than they read.
 func TestPresetsAreReadable(t *testing.T) {
 	for _, name := range presets.Names() {
 		data, err := fs.ReadFile(presets.FS(), name+".yaml")
