@@ -247,8 +247,8 @@ func (c *checker) looserRule(both *Policy, r, under *Route, at int, where string
 		return // it cannot be there
 	}
 	q := &question{p: both, route: under, label: label, assume: true}
-	var category *Category
-	if rule.Category != "" {
+	category := c.p.ownCategory(rule.Category)
+	if category == nil && rule.Category != "" {
 		category, _ = both.Category(rule.Category)
 	}
 	ours := q.opine(c.p, r, at, category, label.Class)
@@ -258,6 +258,7 @@ func (c *checker) looserRule(both *Policy, r, under *Route, at int, where string
 	theirs := strongest(opinions)
 	o := outcome{action: theirs.action}
 	o.merge(opinions)
+	q.settle(&o, opinions)
 	pos := under.Pos
 	if theirs.rule != nil {
 		pos = theirs.rule.Pos

@@ -167,10 +167,12 @@ func (c *checker) scope(rule *Rule, where string) {
 }
 
 func (c *checker) category(name string) *Category {
-	if k := c.p.ownCategory(name); k != nil {
-		return k
+	for _, p := range []*Policy{c.p, c.scale} {
+		if k := p.ownCategory(name); k != nil {
+			return k
+		}
 	}
-	k, _ := c.scale.Category(name)
+	k, _ := c.scale.Category(name) // of another overlay
 	return k
 }
 
@@ -241,6 +243,9 @@ func (c *checker) lands(r *Route, rule *Rule, k *Category, class classify.Level,
 		return
 	}
 	if as := c.scale.class(rule.As); as != classify.Unknown {
+		if k != nil && rule.Category == "" {
+			return // said of the bare class already
+		}
 		if class != classify.Unknown && as > class {
 			c.problem(rule.Pos, where+".as", fmt.Sprintf("%s of class %q cannot be brought down to %q", subject, c.scale.className(class), rule.As), "name a class that is lower or the same")
 			return

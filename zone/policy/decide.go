@@ -59,6 +59,9 @@ type question struct {
 	// assume stands in for a function that only a field can name. It is for
 	// enumerating labels where there is no field.
 	assume bool
+	// unfit is set when the answer is a refusal only because the result does
+	// not fit, which something stricter could cure.
+	unfit bool
 }
 
 // Decide says what happens to a label on a route, in the order that the
@@ -179,7 +182,10 @@ func (q *question) ask(list []opinion, part *Policy) []opinion {
 	if len(l.Categories) == 0 {
 		return q.askClass(list, part, own, nil, l.Class)
 	}
-	excess := q.excess()
+	highest := classify.Unknown
+	for _, name := range l.Categories {
+		highest = max(highest, q.classOf(part, name))
+	}
 	for _, name := range l.Categories {
 		c := part.ownCategory(name)
 		if c != nil && c.Stays != "" && c.Stays != q.route.To {
@@ -188,38 +194,47 @@ func (q *question) ask(list []opinion, part *Policy) []opinion {
 		if c == nil {
 			c, _ = q.p.Category(name)
 		}
-		named := false
-		if own != nil {
-			for i := range own.Rules {
-				if own.Rules[i].Category == name {
-					named = true
-					list = append(list, q.opine(part, own, i, c, l.Class))
-				}
-			}
+		// A category with a rule of its own goes by class only for what lies
+		// above all categories of the label: somebody raised it. One without
+		// goes by every class from its own to the label's, so that company
+		// that raises the label takes no rule away.
+		above, before := highest, len(list)
+		if list = q.askCategory(list, part, own, c); len(list) == before {
+			above = min(q.classOf(part, name), l.Class) - 1
 		}
-		// A category without a rule of its own goes by class: by the label's,
-		// and by its own where another member raised the label's, so that a
-		// set is never treated looser than its members.
-		if !named || excess {
-			list = q.askClass(list, part, own, c, l.Class)
-		}
-		if lower := q.p.class(c.Class); !named && lower < l.Class && lower != classify.Unknown {
-			list = q.askClass(list, part, own, c, lower)
+		for class := l.Class; class > above; class-- {
+			list = q.askClass(list, part, own, c, class)
 		}
 	}
 	return list
 }
 
-// excess reports whether the class of the label is higher than its categories
-// account for: somebody raised it, so the class is a claim of its own.
-func (q *question) excess() bool {
-	var highest classify.Level
-	for _, name := range q.label.Categories {
-		if c, ok := q.p.Category(name); ok {
-			highest = max(highest, q.p.class(c.Class))
+// classOf is the class of a category in the eyes of one policy: its own, else
+// the lowest that any policy gives it.
+func (q *question) classOf(part *Policy, name string) classify.Level {
+	if c := part.ownCategory(name); c != nil && q.p.class(c.Class) != classify.Unknown {
+		return q.p.class(c.Class)
+	}
+	lowest := q.label.Class
+	for _, other := range q.p.parts() {
+		if c := other.ownCategory(name); c != nil && q.p.class(c.Class) != classify.Unknown {
+			lowest = min(lowest, q.p.class(c.Class))
 		}
 	}
-	return q.label.Class > highest
+	return lowest
+}
+
+// askCategory appends the opinions of the rules for a category.
+func (q *question) askCategory(list []opinion, part *Policy, own *Route, c *Category) []opinion {
+	if own == nil {
+		return list
+	}
+	for i := range own.Rules {
+		if own.Rules[i].Category == c.Name {
+			list = append(list, q.opine(part, own, i, c, q.label.Class))
+		}
+	}
+	return list
 }
 
 // askClass appends the opinions of the rules for a class, on behalf of a
@@ -377,61 +392,62 @@ type outcome struct {
 
 // merge joins the functions and scopes of all opinions of the outcome's
 // action. Two functions of which neither is known to be tighter give drop,
-// because the far side may then learn neither; merge says so. The outcome does
-// not depend on the order.
+// because the far side may then learn neither; merge says so. They do so even
+// where something between mask and drop has won: whoever adds a token to what
+// would be dropped must not bring it back. The outcome does not depend on the
+// order.
 func (o *outcome) merge(opinions []opinion) (clash string) {
-	var functions []string
+	functions := map[classify.Action][]string{}
 	for i := range opinions {
 		v := &opinions[i]
-		if v.action != o.action {
-			continue
+		if v.action == o.action {
+			if o.scope == "" || v.scope == ScopeField {
+				o.scope = v.scope
+			}
+			o.open = o.open || v.with == ""
 		}
-		if o.scope == "" || v.scope == ScopeField {
-			o.scope = v.scope
-		}
-		if v.with == "" {
-			o.open = true
-		} else if !slices.Contains(functions, v.with) {
-			functions = append(functions, v.with)
+		if v.with != "" && !slices.Contains(functions[v.action], v.with) {
+			functions[v.action] = append(functions[v.action], v.with)
 		}
 	}
-	if len(functions) == 0 {
+	if o.action >= classify.ActionDrop {
 		return ""
 	}
-	with, ok := tightest(functions)
-	if !ok {
-		slices.Sort(functions)
-		clash = fmt.Sprintf("%s with %s is asked for and neither is known to be the tighter: drop", o.action, quoted(functions))
-		*o = outcome{action: classify.ActionDrop}
-		return clash
+	for _, action := range []classify.Action{classify.ActionMask, classify.ActionGeneralise} {
+		named := functions[action]
+		if len(named) == 0 {
+			continue
+		}
+		with, ok := tightest(named)
+		if !ok {
+			slices.Sort(named)
+			clash = fmt.Sprintf("%s with %s is asked for and neither is known to be the tighter: drop", action, quoted(named))
+			*o = outcome{action: classify.ActionDrop}
+			return clash
+		}
+		if action == o.action {
+			o.with = with
+		}
 	}
-	o.with = with
 	return ""
 }
 
-// settle finds the label of what arrives: the highest class that any whole
-// policy gives it for any claim. A policy whose rule decided gives what the
-// rule says. One that would have let more through has not said what the result
-// is, unless its category names a function that tells as much or more; then
-// the value keeps the class that it came with. So a mask that one policy asks
-// for does not become harmless in the eyes of another, nor a set by what was
-// said of one of its members.
+// settle finds the label of what arrives: the highest class that any rule of a
+// whole policy gives it. A rule that says what was decided gives its result.
+// One that would have let more through has not said what the result is, unless
+// its category names a function that tells as much or more; then the value
+// keeps the class that it came with. So a mask that one policy asks for does
+// not become harmless in the eyes of another, nor a set by what was said of
+// one of its members. The rules of an overlay can only raise the result.
 func (q *question) settle(o *outcome, opinions []opinion) {
 	o.result, o.keeps = classify.Unknown, o.action == classify.ActionPass || o.action == classify.ActionToken || o.action == classify.ActionEncrypt
-	type claim struct {
-		by       *Policy
-		category string
-	}
-	decided := map[claim]bool{}
-	for i := range opinions {
-		if v := &opinions[i]; v.action == o.action && v.origin == byRule {
-			decided[claim{v.by, v.category}] = true
-			o.result = max(o.result, v.result)
-		}
-	}
 	for i := range opinions {
 		v := &opinions[i]
-		if decided[claim{v.by, v.category}] || v.by.Overlay {
+		if v.action == o.action {
+			o.result = max(o.result, v.result)
+			continue
+		}
+		if v.by.Overlay {
 			continue
 		}
 		c := v.by.ownCategory(v.category)
@@ -443,15 +459,22 @@ func (q *question) settle(o *outcome, opinions []opinion) {
 	}
 }
 
-// tightest is the function of the list that is at least as tight as every
-// other one, if there is one.
+// tightest is the tightest function of a list. It is false where two of the
+// list do not compare, even if a third is tighter than both: what two policies
+// cannot agree on, a third must not settle for less than drop.
 func tightest(functions []string) (string, bool) {
-	for _, f := range functions {
-		if !slices.ContainsFunc(functions, func(g string) bool { return !tighter(f, g) }) {
-			return f, true
+	best := ""
+	for i, f := range functions {
+		for _, g := range functions[:i] {
+			if !tighter(f, g) && !tighter(g, f) {
+				return "", false
+			}
+		}
+		if best == "" || tighter(f, best) {
+			best = f
 		}
 	}
-	return "", false
+	return best, best != ""
 }
 
 // tighter reports whether function f is known to tell no more than g. Only
@@ -590,6 +613,7 @@ func (q *question) fit(d *Decision) {
 	}
 	d.Why = fmt.Sprintf("%s would bring class %q to %s, which %s %q at most", d.Action, q.p.className(d.Result.Class), q.route.To, verb, q.p.className(ceiling))
 	d.Action, d.With, d.Scope, d.Result = classify.ActionRefuse, "", "", classify.Label{}
+	q.unfit = true
 }
 
 // ceiling is the highest class that a zone may hold in clear, or carry sealed,

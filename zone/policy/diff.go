@@ -13,12 +13,13 @@ import (
 // high, a function that is the same or known to be tighter, and a scope that
 // matches no more. It is what code that was generated under e needs to know
 // of the policy in force, and it is false where two functions do not compare.
+// A function that e leaves open is any.
 func (d Decision) AtLeast(e Decision) bool {
 	if d.Action != e.Action {
 		return d.Action > e.Action
 	}
 	return d.Result.AtLeast(e.Result) &&
-		(d.With == e.With || tighter(d.With, e.With)) &&
+		(e.With == "" || tighter(d.With, e.With)) &&
 		(d.Scope == e.Scope || d.Scope != ScopeCategory)
 }
 

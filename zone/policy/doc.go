@@ -33,11 +33,12 @@
 //  3. What does each rule say? Each category of the label is asked for by
 //     itself. A rule that names the category beats one that names a class;
 //     among rules of the same rank the strictest wins. A category without a
-//     rule of its own goes by the rule for the label's class, and if the label
-//     is higher than the category's own class only because of its company,
-//     by the rule for that class too. A label whose class is higher than all
-//     its categories, because somebody raised it, goes by its class as well.
-//     No rule means refuse; in an overlay it means no opinion.
+//     rule of its own goes by the rule for the label's class; where company in
+//     a set raised the label above the category's own class, by the rule of
+//     every class from the one to the other. A label whose class is higher
+//     than all its categories, because somebody raised it, goes by the rules
+//     of the classes above them as well. No rule means refuse; in an overlay
+//     it means no opinion.
 //  4. Does it stay? A category that stays in a zone is dropped at least on
 //     every route that does not lead into that zone.
 //  5. The strictest of all of this wins, over all categories and all policies:

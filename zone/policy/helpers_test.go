@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/sekisho-go/sekisho/classify"
 	"github.com/sekisho-go/sekisho/zone/policy"
@@ -210,8 +211,11 @@ func errorList(err error) []string {
 // randomPolicy makes a policy that passes Check: classes, categories, zones,
 // roads and rules by chance. With overlay it only has rules and ceilings.
 func randomPolicy(r *rand.Rand, name string) *policy.Policy {
-	classes := []string{"a", "b", "c", "d"}[:2+r.IntN(3)]
-	p := &policy.Policy{Format: 1, Name: name, Classes: classes}
+	return randomPolicyOf(r, name, []string{"a", "b", "c", "d"}[:2+r.IntN(3)])
+}
+
+func randomPolicyOf(r *rand.Rand, name string, classes []string) *policy.Policy {
+	p := &policy.Policy{Format: 1, Name: name, Classes: slices.Clone(classes)}
 	pick := func() string { return classes[r.IntN(len(classes))] }
 	zones := []string{"z0", "z1", "z2", "z3"}[:2+r.IntN(3)]
 	for i, z := range zones {
@@ -317,9 +321,8 @@ func randomOverlay(t testing.TB, r *rand.Rand, p *policy.Policy) *policy.Policy 
 		o.Categories = append(o.Categories, policy.Category{Name: k.Name, Class: p.Classes[i+r.IntN(len(p.Classes)-i)]})
 	}
 	for {
-		met, err := p.With(o)
+		_, err := p.With(o)
 		if err == nil {
-			_ = met
 			return o
 		}
 		var n, i, j int
@@ -350,3 +353,10 @@ func labels(t testing.TB, p *policy.Policy) []string {
 	}
 	return list
 }
+
+var someDay = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+
+func sortStrings(s []string) { slices.Sort(s) }
+
+// tagOf is the tag with one name, well formed or not.
+func tagOf(name string) classify.Tag { return classify.Tag{Names: []string{name}} }

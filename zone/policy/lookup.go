@@ -52,7 +52,7 @@ func scaleOf(names []string) classify.Scale {
 // a map and needs no state in the policy.
 func levelIn(names []string, name string) classify.Level {
 	i := slices.Index(names, name)
-	if i < 0 || i >= 255 {
+	if name == "" || i < 0 || i >= 255 {
 		return classify.Unknown
 	}
 	return classify.Level(i + 1)

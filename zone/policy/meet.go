@@ -172,18 +172,23 @@ func (t *translation) atMost(class, limit string) string {
 	return class
 }
 
-// category is the finer class of a category of the coarser policy.
+// category is the finer class of a category of the coarser policy: what the
+// finer policy says of it where that means the same to the coarser one; the
+// lowest that is high enough where the finer policy says less; else the
+// highest that maps to its class.
 func (t *translation) category(k *Category) string {
 	own, ok := t.fine.Category(k.Name)
 	if !ok {
 		return t.highest(k.Class)
 	}
-	for i, c := range t.fine.Classes {
-		if classify.Level(i+1) >= t.fine.class(own.Class) && t.coarse.class(t.mapping[c]) >= t.coarse.class(k.Class) {
-			return c
-		}
+	switch theirs := t.coarse.class(t.mapping[own.Class]); {
+	case theirs == t.coarse.class(k.Class):
+		return own.Class
+	case theirs > t.coarse.class(k.Class):
+		return t.highest(k.Class)
 	}
-	return t.highest(k.Class) // not reached: the mapping reaches every class
+	i := slices.IndexFunc(t.fine.Classes, func(c string) bool { return t.mapping[c] == k.Class })
+	return t.fine.Classes[i]
 }
 
 // policy translates one policy and everything it is met with.

@@ -243,8 +243,9 @@ func (pr *prover) tightened() {
 					}
 				}
 				pr.proof.Decisions++
-				before, after := alone.decideLabel(r, l), pr.decide(r, s.label)
-				if !after.AtLeast(before) {
+				ask := &question{p: &alone, route: r, label: l, assume: true}
+				before, _ := ask.decide()
+				if after := pr.decide(r, s.label); !ask.unfit && !after.AtLeast(before) {
 					pr.proof.Findings = append(pr.proof.Findings, Finding{
 						Kind: KindLoosens, Pos: r.Pos, Path: pr.p.routePath(r), Clause: r.Clause, Subjects: []string{s.name},
 						Msg:    fmt.Sprintf("%s: %q alone says %s for %s, and with its overlays the policy says %s", r.Key(), part.Name, before.Action, s.name, after.Action),
