@@ -61,18 +61,6 @@ func FuzzLiteralOffset(f *testing.F) {
 	})
 }
 
-func TestSuggest(t *testing.T) {
-	words := []string{"ward", "lab", "birth-date", "patient-number", "3A", "3B"}
-	for wrong, want := range map[string]string{
-		"wrad": "ward", "Ward": "ward", "birth_date": "birth-date", "birthdate": "birth-date",
-		"patient-nunber": "patient-number", "9": "", "zzzzz": "", "": "", "3b": "3B", "laboratory": "",
-	} {
-		if got := suggest(wrong, words); got != want {
-			t.Errorf("suggest(%q) = %q, want %q", wrong, got, want)
-		}
-	}
-}
-
 func TestImportable(t *testing.T) {
 	for _, tc := range []struct {
 		path, from string

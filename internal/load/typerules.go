@@ -16,7 +16,7 @@ import (
 // fixedMethods are the methods that every labelled type gets whatever the
 // policy says. The ones that lead to other zones are for the planner to check.
 var fixedMethods = []string{
-	"Format", "GobEncode", "GoString", "LogValue", "MarshalBinary", "MarshalJSON", "MarshalText", "MarshalXML", "String",
+	"Format", "GobEncode", "GoString", "LogValue", "MarshalBinary", "MarshalJSON", "MarshalText", "MarshalXML", "String", "String",
 }
 
 // checkType reports what is wrong with a labelled type as a whole.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/sekisho-go/sekisho/classify"
+	"github.com/sekisho-go/sekisho/internal/nearest"
 	"github.com/sekisho-go/sekisho/internal/plan"
 	"github.com/sekisho-go/sekisho/zone/policy"
 )
@@ -101,53 +102,12 @@ func (w *vocabulary) unknown(t classify.Tag) []unknownName {
 	return out
 }
 
-// suggest returns which of the words was probably meant by a wrong one, or "".
-func suggest(wrong string, words []string) string {
-	best, limit := "", len(wrong)/3+2
-	for _, word := range words {
-		if strings.EqualFold(fold(wrong), fold(word)) {
-			return word
-		}
-		if d := distance(strings.ToLower(wrong), strings.ToLower(word)); d < limit && d < len(wrong) {
-			best, limit = word, d
-		}
-	}
-	return best
-}
-
-func fold(s string) string { return strings.NewReplacer("-", "", "_", "").Replace(s) }
-
-// distance is the number of letters to insert, delete, replace or swap with
-// their neighbours to get from one word to the other.
-func distance(a, b string) int {
-	x, y := []rune(a), []rune(b)
-	before, last, row := make([]int, len(y)+1), make([]int, len(y)+1), make([]int, len(y)+1)
-	for j := range last {
-		last[j] = j
-	}
-	for i := range x {
-		row[0] = i + 1
-		for j := range y {
-			cost := last[j]
-			if x[i] != y[j] {
-				cost = 1 + min(last[j], row[j], last[j+1])
-			}
-			if i > 0 && j > 0 && x[i] == y[j-1] && x[i-1] == y[j] {
-				cost = min(cost, 1+before[j-1])
-			}
-			row[j+1] = cost
-		}
-		before, last, row = last, row, before
-	}
-	return last[len(y)]
-}
-
 // maxListed bounds how many words a remedy lists.
 const maxListed = 12
 
 // didYouMean is the remedy for a wrong name: the nearest right one, or all.
 func didYouMean(wrong string, words []string, all string) string {
-	switch s := suggest(wrong, words); {
+	switch s := nearest.Word(wrong, words); {
 	case s != "":
 		return "did you mean " + s + "?"
 	case len(words) == 0:

@@ -15,6 +15,8 @@ import (
 
 	"github.com/sekisho-go/sekisho/zone/policy"
 	"github.com/sekisho-go/sekisho/zone/policy/presets"
+
+	"github.com/sekisho-go/sekisho/internal/nearest"
 )
 
 // A File is a policy together with the files it was read from.
@@ -259,7 +261,7 @@ func meantPreset(name string) string {
 			return preset
 		}
 	}
-	return suggest(name, presets.Names())
+	return nearest.Word(name, presets.Names())
 }
 
 // file reads and decodes one file, once. fail reports, at the place that

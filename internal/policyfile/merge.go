@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/sekisho-go/sekisho/zone/policy"
+
+	"github.com/sekisho-go/sekisho/internal/nearest"
 )
 
 // merge lays the files of a chain over one another, the first at the bottom.
@@ -108,7 +110,7 @@ func takeNames[E any](r *reader, f *file, noun string, names []ref, from *[]E, k
 			known = append(known, key(e))
 		}
 		remedy := fmt.Sprintf("remove the entry; nothing that this file extends has a %s of that name", noun)
-		if meant := suggest(name.name, known); meant != "" {
+		if meant := nearest.Word(name.name, known); meant != "" {
 			remedy = fmt.Sprintf("did you mean %q?", meant)
 		}
 		r.report(f, name, fmt.Sprintf("there is no inherited %s %s to remove", noun, quote(name.name)), remedy)

@@ -9,6 +9,8 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/sekisho-go/sekisho/zone/policy"
+
+	"github.com/sekisho-go/sekisho/internal/nearest"
 )
 
 // record is a mapping with fixed keys. T is what it fills.
@@ -141,7 +143,7 @@ func (s record[T]) complete(d *decoder, n *yaml.Node, at trail, seen map[string]
 // unknown reports a key that a record does not have.
 func (s record[T]) unknown(d *decoder, name *yaml.Node, at trail) {
 	remedy := "the keys are " + strings.Join(s.names(), ", ")
-	if meant := suggest(name.Value, s.names()); meant != "" {
+	if meant := nearest.Word(name.Value, s.names()); meant != "" {
 		remedy = fmt.Sprintf("did you mean %q? %s", meant, remedy)
 	} else if k := s.otherWord(name.Value); k != nil {
 		remedy = fmt.Sprintf("did you mean %q? it is: %s", k.name, k.doc)
@@ -155,7 +157,7 @@ func (s record[T]) unknown(d *decoder, name *yaml.Node, at trail) {
 // otherWord is the key for which people also write the word, nil if none is.
 func (s record[T]) otherWord(word string) *key[T] {
 	for i, k := range s.keys {
-		if suggest(word, k.aka) != "" {
+		if nearest.Word(word, k.aka) != "" {
 			return &s.keys[i]
 		}
 	}

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"github.com/sekisho-go/sekisho/internal/nearest"
 )
 
 // text is a scalar that is text to a policy. YAML guesses types from spelling;
@@ -123,7 +125,7 @@ func (s text) meant(wrong string) string {
 	if word := s.aka[strings.ToLower(wrong)]; word != "" {
 		return word
 	}
-	return suggest(wrong, s.enum)
+	return nearest.Word(wrong, s.enum)
 }
 
 // boolean is true or false, spelt so that every YAML reader agrees.

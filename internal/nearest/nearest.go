@@ -1,4 +1,6 @@
-package policyfile
+// Package nearest finds the word that somebody meant who wrote another one, for
+// messages that say "did you mean".
+package nearest
 
 import (
 	"strings"
@@ -10,10 +12,10 @@ import (
 // more characters than that, and the comparison is quadratic.
 const maxSuggest = 40
 
-// suggest returns which of the words was probably meant by a wrong one, "" if
+// Word returns which of the words was probably meant by a wrong one, "" if
 // none is near enough. Width, case and the choice of hyphen, underscore or
 // nothing between words are forgiven.
-func suggest(wrong string, words []string) string {
+func Word(wrong string, words []string) string {
 	folded := foldWord(wrong)
 	if folded == "" || len(folded) > maxSuggest {
 		return ""
