@@ -10,6 +10,7 @@
 package gen
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"go/token"
@@ -287,10 +288,9 @@ func diagnostics(ds []model.Diagnostic) []Diagnostic {
 		if c := strings.Compare(a.Pos.Filename, b.Pos.Filename); c != 0 {
 			return c
 		}
-		if a.Pos.Offset != b.Pos.Offset {
-			return a.Pos.Offset - b.Pos.Offset
-		}
-		return strings.Compare(a.Msg, b.Msg)
+		// Places in the policy have no offset.
+		return cmp.Or(cmp.Compare(a.Pos.Line, b.Pos.Line), cmp.Compare(a.Pos.Column, b.Pos.Column),
+			strings.Compare(a.Path, b.Path), strings.Compare(a.Msg, b.Msg))
 	})
 	return slices.Compact(out)
 }

@@ -68,10 +68,12 @@ func (f *file) class(fields []*plan.Field) string {
 
 // held returns the record that a field holds, or nil.
 func held(fd *plan.Field) *plan.Record {
-	for s := fd.Shape; s != nil; s = s.Elem {
+	seen := map[*plan.Shape]bool{} // a slice may be one of itself
+	for s := fd.Shape; s != nil && !seen[s]; s = s.Elem {
 		if s.Record != nil {
 			return s.Record
 		}
+		seen[s] = true
 	}
 	return nil
 }

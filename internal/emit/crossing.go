@@ -216,7 +216,7 @@ func (w *crossingWriter) body() {
 		w.add(w.seal()...)
 	}
 	w.add(jen.Return(jen.Id("out"), jen.Nil()))
-	if w.fallible {
+	if fd := boundID(c); w.fallible && !(w.needsID() && fd != nil && marshalled(fd.Shape)) { // else the id brings err along
 		w.code = slices.Insert(w.code, head, jen.Code(jen.Var().Err().Error()))
 	}
 }
@@ -320,13 +320,29 @@ func (f *file) canonical(leaf *plan.Shape, src *jen.Statement, home *policy.Zone
 		return nil, f.convert(jen.String(), leaf.Go, "string", src)
 	case model.Value:
 		return nil, src.Clone().Dot("Reveal").Call(f.zone(home).Values())
-	case model.Text, model.Token:
-		return []jen.Code{
-			jen.List(jen.Id("text"), jen.Err()).Op(":=").Add(src.Clone()).Dot("MarshalText").Call(),
-			jen.If(jen.Err().Op("!=").Nil()).Block(ret(wrap(jen.Err()))),
-		}, jen.Id("text")
+	case model.Text, model.Token, model.Binary:
+		return f.marshal("text", leaf, src, wrap), jen.Id("text")
+	case model.Array:
+		return nil, src.Clone().Index(jen.Empty(), jen.Empty())
 	}
 	return nil, src // bytes
+}
+
+// marshalled reports whether the one form of a value is what it marshals to.
+func marshalled(s *plan.Shape) bool {
+	return s.Kind == model.Text || s.Kind == model.Token || s.Kind == model.Binary
+}
+
+// marshal declares a variable with what a value marshals to.
+func (f *file) marshal(name string, s *plan.Shape, src *jen.Statement, wrap func(jen.Code) jen.Code) []jen.Code {
+	method := "MarshalText"
+	if s.Kind == model.Binary {
+		method = "MarshalBinary"
+	}
+	return []jen.Code{
+		jen.List(jen.Id(name), jen.Err()).Op(":=").Add(src.Clone()).Dot(method).Call(),
+		jen.If(jen.Err().Op("!=").Nil()).Block(ret(wrap(jen.Err()))),
+	}
 }
 
 // nested takes the records that a field holds along.
@@ -460,8 +476,12 @@ func boundID(c *plan.Crossing) *plan.Field {
 
 // setID sets the variable id from the id field of a record.
 func (f *file) setID(record *jen.Statement, fd *plan.Field, home *policy.Zone, wrap func(jen.Code) jen.Code) []jen.Code {
-	pre, value := f.canonical(fd.Shape, record.Clone().Dot(fd.GoName()), home, wrap)
-	return append(pre, jen.Id("id").Op(":=").Add(value))
+	src := record.Clone().Dot(fd.GoName())
+	if marshalled(fd.Shape) {
+		return f.marshal("id", fd.Shape, src, wrap)
+	}
+	_, value := f.canonical(fd.Shape, src, home, wrap)
+	return []jen.Code{jen.Id("id").Op(":=").Add(value)}
 }
 
 func noID() []jen.Code {

@@ -66,6 +66,9 @@ func (f *file) route(r *policy.Route) *jen.Statement {
 func (f *file) goType(t types.Type) *jen.Statement {
 	switch t := t.(type) {
 	case *types.Basic:
+		if t.Kind() == types.UnsafePointer {
+			return jen.Qual("unsafe", "Pointer")
+		}
 		return jen.Id(t.Name())
 	case *types.Alias:
 		if o := t.Obj(); !o.Exported() && o.Pkg() != nil && (f.pkg == nil || o.Pkg().Path() != f.pkg.Path) {
@@ -84,12 +87,20 @@ func (f *file) goType(t types.Type) *jen.Statement {
 		return jen.Map(f.goType(t.Key())).Add(f.goType(t.Elem()))
 	case *types.Struct:
 		return f.structType(t)
-	case *types.Interface:
-		if t.Empty() {
-			return jen.Id("any")
+	case *types.Interface: // this and the next two only as arguments of generic types
+		return f.interfaceType(t)
+	case *types.Signature:
+		return jen.Func().Add(f.signature(t))
+	case *types.Chan:
+		switch t.Dir() {
+		case types.SendOnly:
+			return jen.Chan().Op("<-").Add(f.goType(t.Elem()))
+		case types.RecvOnly:
+			return jen.Op("<-").Chan().Add(f.goType(t.Elem()))
 		}
+		return jen.Chan().Parens(f.goType(t.Elem()))
 	}
-	// Funcs, channels and interfaces are dropped before anything is written.
+	// Type parameters, unions and tuples are no types of fields.
 	panic("emit: internal error: type " + t.String() + " cannot be written")
 }
 
@@ -109,6 +120,41 @@ func (f *file) object(o *types.TypeName, args *types.TypeList) *jen.Statement {
 	return s
 }
 
+func (f *file) interfaceType(t *types.Interface) *jen.Statement {
+	if t.Empty() {
+		return jen.Id("any")
+	}
+	var elems []jen.Code
+	for m := range t.ExplicitMethods() {
+		elems = append(elems, jen.Id(m.Name()).Add(f.signature(m.Signature())))
+	}
+	for e := range t.EmbeddedTypes() {
+		elems = append(elems, f.goType(e))
+	}
+	return jen.Interface(elems...)
+}
+
+// signature writes parameters and results, without names.
+func (f *file) signature(t *types.Signature) *jen.Statement {
+	var params, results []jen.Code
+	for i := range t.Params().Len() {
+		p := t.Params().At(i).Type()
+		if s, ok := p.(*types.Slice); ok && t.Variadic() && i == t.Params().Len()-1 {
+			params = append(params, jen.Op("...").Add(f.goType(s.Elem())))
+			continue
+		}
+		params = append(params, f.goType(p))
+	}
+	for v := range t.Results().Variables() {
+		results = append(results, f.goType(v.Type()))
+	}
+	s := jen.Params(params...)
+	if len(results) > 0 {
+		s.Params(results...)
+	}
+	return s
+}
+
 func (f *file) structType(t *types.Struct) *jen.Statement {
 	var fields []jen.Code
 	for i := range t.NumFields() {
@@ -118,7 +164,7 @@ func (f *file) structType(t *types.Struct) *jen.Statement {
 			s = jen.Id(v.Name()).Add(s)
 		}
 		if tag := t.Tag(i); tag != "" {
-			s.Op("`" + tag + "`")
+			s.Op(rawString(tag))
 		}
 		fields = append(fields, s)
 	}

@@ -3,7 +3,6 @@ package plan
 import (
 	"fmt"
 	"go/types"
-	"go/types"
 
 	"github.com/sekisho-go/sekisho/classify"
 	"github.com/sekisho-go/sekisho/internal/model"

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -50,6 +51,35 @@ func (pl *planner) finish(r *Record) {
 func (r *Record) wantedBack(route *policy.Route) bool {
 	src := r.Root().Source
 	return route.Name == "" || !src.HasViews || slices.Contains(src.Views, route.Name)
+}
+
+// clashes reports methods and fields of r that have the name of a method that
+// leads to another zone.
+func (pl *planner) clashes(r *Record) {
+	names := map[string]bool{}
+	for _, c := range r.Crossings {
+		names[c.Method] = true
+	}
+	for _, ret := range r.Returns {
+		names[ret.Method] = true
+	}
+	for _, ref := range r.Refusals {
+		names[ref.Method] = true
+	}
+	if r.Source != nil && !r.Foreign {
+		for _, name := range slices.Sorted(maps.Keys(names)) {
+			if pos, ok := r.Source.Methods[name]; ok {
+				pl.plan.Diagnostics = append(pl.plan.Diagnostics, model.Diagnostic{Pos: pos, Path: r.Name + "." + name,
+					Msg:    "the method " + name + " of " + r.Name + " would clash with the generated one, which leads to another zone",
+					Remedy: "rename it"})
+			}
+		}
+	}
+	for _, f := range r.Fields {
+		if !r.Foreign && names[f.GoName()] {
+			pl.report(r, f, "the field "+f.Name+" has the name of a generated method of "+r.Name+", which leads to another zone", "", "rename the field")
+		}
+	}
 }
 
 func wantedZone(r *Record, z *policy.Zone) bool {

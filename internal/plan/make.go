@@ -40,6 +40,11 @@ func Make(in Input) *Plan {
 		}
 	}
 	pl.dropUnusedForeign()
+	for _, p := range pl.plan.Packages {
+		for _, r := range p.Records {
+			pl.clashes(r)
+		}
+	}
 	return pl.plan
 }
 

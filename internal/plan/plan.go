@@ -191,14 +191,6 @@ type Move struct {
 	Why      string          // why a field is dropped, for people
 }
 
-// Identifies reports whether the far side knows the record by this field: by
-// the id itself or its token. What is sealed or blurred is not the same at both
-// ends of a seal.
-func (m *Move) Identifies() bool {
-	return m.From.Labelled && m.From.Tag.ID && m.To != nil && m.To.Shape.Kind != model.Sealed &&
-		(m.Action == classify.ActionPass || m.Action == classify.ActionToken)
-}
-
 // Return is the method that brings a view back to the record it was made of.
 type Return struct {
 	View    *Record
