@@ -87,24 +87,75 @@ func (w *returnWriter) body() {
 		w.add(jen.If(jen.Id("kept").Op("==").Nil()).Block(ret(jen.Id("x").Dot("NotKept").Call(jen.Id(w.r.Transit)))))
 	}
 	id := w.idMove()
-	if w.needsID() || w.r.Kept && id != nil && id.Action == classify.ActionToken {
+	if w.needsID() || w.r.Kept && id != nil && (id.Action == classify.ActionToken || id.Action == classify.ActionPass && marshalled(id.From.Shape)) {
 		w.add(w.id()...)
 	}
 	if w.r.Kept && id != nil {
 		w.add(w.sameRecord(id)...)
 	}
-	if w.r.Kept {
-		w.add(jen.Id("out").Op(":=").Op("*").Id("kept"))
-	} else {
-		w.add(jen.Var().Id("out").Add(w.record(w.r.Into)))
-	}
+	w.add(w.begin()...)
 	for _, rs := range w.r.Restore {
 		w.add(w.restore(rs)...)
 	}
 	if w.r.Open {
 		w.add(w.open()...)
 	}
-	w.add(jen.Return(jen.Op("&").Id("out"), jen.Nil()))
+	w.add(w.sameSealed()...)
+	if w.copied() {
+		w.add(jen.Return(jen.Op("&").Id("out"), jen.Nil()))
+	} else {
+		w.add(jen.Return(jen.Id("out"), jen.Nil()))
+	}
+}
+
+// begin makes the result: with what is taken from the record that stayed, but
+// nothing else of it, so that what comes back empty is empty, and with what
+// fits into the literal.
+func (w *returnWriter) begin() []jen.Code {
+	if w.copied() {
+		return w.beginCopy()
+	}
+	var fields []jen.Code
+	for _, rs := range w.r.Restore {
+		switch {
+		case rs.From == plan.FromKept:
+			fields = append(fields, jen.Line().Id(rs.Into.Name).Op(":").Id("kept").Dot(rs.Into.Name))
+		case asItIs(rs):
+			fields = append(fields, jen.Line().Id(rs.Into.Name).Op(":").Id("v").Dot(rs.Move.To.GoName()))
+		}
+	}
+	if len(fields) > 0 {
+		fields = append(fields, jen.Line())
+	}
+	return []jen.Code{jen.Id("out").Op(":=").Op("&").Add(w.record(w.r.Into)).Values(fields...)}
+}
+
+// asItIs reports whether a field comes back as it stands in the view.
+func asItIs(rs *plan.Restore) bool {
+	return rs.From == plan.FromView && rs.Nested == nil && rs.Move.Action != classify.ActionEncrypt
+}
+
+// copied reports whether the result begins as a copy of the record that
+// stayed.
+func (w *returnWriter) copied() bool { return w.r.Kept && w.r.Into.Foreign }
+
+// beginCopy copies the record that stayed and empties what comes back: a type
+// of another package may have fields that cannot be named here.
+func (w *returnWriter) beginCopy() []jen.Code {
+	code := []jen.Code{jen.Id("out").Op(":=").Op("*").Id("kept")}
+	for _, rs := range w.r.Restore {
+		if rs.From == plan.FromKept {
+			continue
+		}
+		field := jen.Id("out").Dot(rs.Into.Name)
+		switch rs.Into.Shape.Kind {
+		case model.Pointer, model.Slice, model.Map:
+			code = append(code, field.Op("=").Nil())
+		case model.Array, model.Struct:
+			code = append(code, field.Op("=").Add(w.typ(rs.Into.Shape.Type)).Values())
+		}
+	}
+	return code
 }
 
 // idMove returns the move of the field that identifies the record on the far
@@ -147,17 +198,44 @@ func (w *returnWriter) sameRecord(m *plan.Move) []jen.Code {
 	case m.Action == classify.ActionToken:
 		call := jen.Qual(zonePath, "Match").Types(w.zone(w.r.Into.Home)).Call(jen.Id("x"), jen.Id(w.scopeName(w.r.View.Made, m.From.Name)), jen.Id("id"), view)
 		return []jen.Code{check(call, w.wrap(m.From.Name))}
-	case m.Action == classify.ActionPass && (m.From.Shape.Kind == model.Basic || m.From.Shape.Kind == model.Value):
-		return []jen.Code{jen.If(kept.Op("!=").Add(view)).Block(
-			ret(jen.Id("x").Dot("OtherRecord").Call(jen.Id(w.r.Transit))))}
+	case m.Action != classify.ActionPass:
+		return nil
+	case marshalled(m.From.Shape):
+		return append(w.marshal("same", m.From.Shape, view, w.wrap(m.From.Name)), w.differs(jen.String().Call(jen.Id("id")), jen.String().Call(jen.Id("same"))))
+	}
+	return []jen.Code{w.differs(kept, view)}
+}
+
+// sameSealed checks the same where the id itself travelled sealed, so that it
+// is known only now.
+func (w *returnWriter) sameSealed() []jen.Code {
+	for _, rs := range w.r.Restore {
+		fd := rs.Into
+		if !w.r.Kept || !fd.Labelled || !fd.Tag.ID || rs.Move.Action != classify.ActionEncrypt || rs.From == plan.FromKept {
+			continue
+		}
+		kept, out := jen.Id("kept").Dot(fd.Name), jen.Id("out").Dot(fd.Name)
+		if !marshalled(fd.Shape) {
+			return []jen.Code{w.differs(kept, out)}
+		}
+		code := append(w.marshal("id", fd.Shape, kept, w.wrap(fd.Name)), w.marshal("same", fd.Shape, out, w.wrap(fd.Name))...)
+		return []jen.Code{jen.Block(append(code, w.differs(jen.String().Call(jen.Id("id")), jen.String().Call(jen.Id("same"))))...)}
 	}
 	return nil
+}
+
+// differs refuses the record that stayed when two forms of its id differ.
+func (w *returnWriter) differs(a, b *jen.Statement) jen.Code {
+	return jen.If(a.Op("!=").Add(b)).Block(ret(jen.Id("x").Dot("OtherRecord").Call(jen.Id(w.r.Transit))))
 }
 
 // restore writes one field that comes back in the view itself.
 func (w *returnWriter) restore(rs *plan.Restore) []jen.Code {
 	if rs.From != plan.FromView {
 		return nil
+	}
+	if asItIs(rs) && !w.copied() {
+		return nil // it stands in the literal
 	}
 	m := rs.Move
 	view, out := jen.Id("v").Dot(m.To.GoName()), jen.Id("out").Dot(m.From.Name)

@@ -1,6 +1,7 @@
 package emit
 
 import (
+	"errors"
 	"fmt"
 	"path"
 	"slices"
@@ -16,6 +17,9 @@ import (
 // refusals of a policy, and the compiled policy itself. It depends on nothing
 // but the policy.
 func Zones(p *policy.Policy, importPath string) ([]byte, error) {
+	if err := distinct(p); err != nil {
+		return nil, err
+	}
 	f := newFile(importPath, path.Base(importPath), importPath, p, nil)
 	for i := range p.Zones {
 		f.zoneType(&p.Zones[i])
@@ -31,6 +35,30 @@ func Zones(p *policy.Policy, importPath string) ([]byte, error) {
 		doc += ", edition " + p.Edition
 	}
 	return f.render(wrapComment(doc + ": where data may be, the permitted routes between these places, and the compiled policy that a border enforces."))
+}
+
+// distinct reports two parts of a policy that would have one name in Go.
+func distinct(p *policy.Policy) error {
+	was := map[string]string{"Open": "the function Open", "Policy": "the function Policy", "PolicyDigest": "the constant PolicyDigest"}
+	var errs []error
+	add := func(name, what, remedy string) {
+		if other, ok := was[name]; ok {
+			errs = append(errs, fmt.Errorf("the zones package cannot declare %s for %s: it is the name of %s; %s", name, what, other, remedy))
+			return
+		}
+		was[name] = what
+	}
+	for i := range p.Zones {
+		z := &p.Zones[i]
+		add(z.Go, "the zone "+z.Name, "give the zone another name in Go (go:)")
+	}
+	for i := range p.Routes {
+		add(plan.RouteType(p, &p.Routes[i]), "the route "+p.Routes[i].Key(), "give a zone another name in Go (go:), or the route another name")
+	}
+	for _, u := range p.Purposes {
+		add("Purpose"+plan.Camel(u.Name), "the purpose "+u.Name, "rename one of the two")
+	}
+	return errors.Join(errs...)
 }
 
 // wrapComment wraps text that becomes one comment.
