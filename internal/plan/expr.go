@@ -114,8 +114,7 @@ func (s *Shape) records(yield func(*Record)) {
 			yield(s.Record)
 			return
 		}
-		walk(s.Key)
-		walk(s.Elem)
+		walk(s.Elem) // a record as a key is reported by the loader
 	}
 	walk(s)
 }
@@ -133,6 +132,9 @@ func (s *Shape) rebuild(leaf func(*Shape) *Shape, isLeaf func(*Shape) bool) *Sha
 		return leaf(s)
 	}
 	c := *s
+	if s.Elem == nil {
+		return &c // there is no leaf, and that is reported
+	}
 	c.Go = nil
 	c.Elem = s.Elem.rebuild(leaf, isLeaf)
 	switch s.Kind {

@@ -77,7 +77,7 @@ func (pl *planner) clashes(r *Record) {
 	}
 	for _, f := range r.Fields {
 		if !r.Foreign && names[f.GoName()] {
-			pl.report(r, f, "the field "+f.Name+" has the name of a generated method of "+r.Name+", which leads to another zone", "", "rename the field")
+			pl.report(r, f, "the field "+f.Name+" has the name of a generated method, which leads to another zone", "", "rename the field")
 		}
 	}
 }
