@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"go/types"
+	"slices"
 
 	"github.com/sekisho-go/sekisho/classify"
 	"github.com/sekisho-go/sekisho/internal/model"
@@ -20,6 +21,10 @@ func (pl *planner) move(c *Crossing, f *Field) *Move {
 		pl.moveKeys(c, m)
 		return m
 	case !f.Labelled: // the loader reports fields without a label
+		if held := f.Shape.onlyRecords(); held != nil && held.Home.Name == c.From.Home.Name {
+			pl.report(c.From, f, fmt.Sprintf("%s holds %s inside of %s, which has no home: what becomes of it on %s is not known",
+				f.Name, held.Root().Name, TypeString(f.Shape.Type), c.Route.Key()), "", "label the struct that holds it: give it a Home and tags")
+		}
 		m.Action = classify.ActionRefuse
 		return m
 	}
@@ -131,6 +136,33 @@ func (s *Shape) Leaf(accepts func(*Shape) bool) *Shape {
 		}
 	}
 	return nil
+}
+
+// onlyRecords returns a record that s holds where it holds records alone, in
+// structs without labels. Of such a field the loader misses no label.
+func (s *Shape) onlyRecords() (held *Record) {
+	seen := map[*Shape]bool{}
+	var walk func(*Shape) bool
+	walk = func(s *Shape) bool {
+		if s == nil || seen[s] {
+			return true
+		}
+		seen[s] = true
+		switch s.Kind {
+		case model.Labelled:
+			held = s.Record
+			return true
+		case model.Pointer, model.Slice, model.Array:
+			return walk(s.Elem)
+		case model.Struct:
+			return !slices.ContainsFunc(s.Fields, func(f ShapeField) bool { return !walk(f.Shape) })
+		}
+		return false
+	}
+	if !walk(s) {
+		return nil
+	}
+	return held
 }
 
 // arrived makes the field of the view for a field that is passed, masked,
