@@ -39,10 +39,6 @@ type checker struct {
 	prefix string  // of paths: overlays[0].
 }
 
-func (c *checker) at(format string, args ...any) string {
-	return c.prefix + fmt.Sprintf(format, args...)
-}
-
 // problem adds a problem at a path inside the part.
 func (c *checker) problem(pos Pos, where, msg, remedy string) {
 	c.add(pos, c.prefix+where, msg, remedy)

@@ -627,7 +627,7 @@ func (p *Policy) ceiling(zone string, sealed bool) classify.Level {
 		}
 		name := z.Holds
 		if sealed {
-			name = z.CarriesClass()
+			name = part.carries(z)
 		}
 		if level := p.class(name); level != classify.Unknown && (lowest == classify.Unknown || level < lowest) {
 			lowest = level

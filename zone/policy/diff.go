@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -175,7 +176,7 @@ func (d *differ) zones() {
 		c.Subject = subject + " carries"
 		d.class(c, before.CarriesClass(), z.CarriesClass(), higherPermits)
 		if !slices.Equal(before.Networks, z.Networks) {
-			c.Kind, c.Opens, c.Subject, c.Old, c.New = Other, true, subject+" networks", quoted(before.Networks), quoted(z.Networks)
+			c.Kind, c.Opens, c.Subject, c.Old, c.New = Other, true, subject+" networks", nameList(before.Networks, "not named"), nameList(z.Networks, "not named")
 			d.add(c)
 		}
 	}
@@ -214,9 +215,10 @@ func (d *differ) categories() {
 			{"integrity", before.Integrity, k.Integrity, d.new.integrity()},
 			{"availability", before.Availability, k.Availability, d.new.availability()},
 		} {
-			if level.old != level.new {
-				c.Subject, c.Old, c.New = subject+" "+level.what, strconv.Quote(level.old), strconv.Quote(level.new)
-				d.graded(c, int(max(1, levelIn(level.names, level.old)))-int(max(1, levelIn(level.names, level.new))))
+			old, new := cmp.Or(level.old, level.names[0]), cmp.Or(level.new, level.names[0])
+			if old != new {
+				c.Subject, c.Old, c.New = subject+" "+level.what, strconv.Quote(old), strconv.Quote(new)
+				d.graded(c, int(levelIn(level.names, old))-int(levelIn(level.names, new)))
 			}
 		}
 	}
@@ -243,7 +245,7 @@ func (d *differ) stays(subject, name string, oldPos, newPos Pos) {
 	if slices.Equal(old, new) {
 		return
 	}
-	c := Change{Kind: Looser, Opens: true, Subject: subject + " stays", Old: quoted(old), New: quoted(new), OldPos: oldPos, NewPos: newPos}
+	c := Change{Kind: Looser, Opens: true, Subject: subject + " stays", Old: nameList(old, "nowhere"), New: nameList(new, "nowhere"), OldPos: oldPos, NewPos: newPos}
 	if !slices.ContainsFunc(old, func(z string) bool { return !slices.Contains(new, z) }) {
 		c.Kind, c.Opens = Stricter, false
 	}
@@ -335,7 +337,7 @@ func (d *differ) evidence(old, new *Route) {
 	}
 	wider := func(old, new []string) int { return subsetSign(old, new, func(a, b string) bool { return a == b }) }
 	if !sameSet(old.Require.Purpose, new.Require.Purpose) {
-		change("require purpose", setText(old.Require.Purpose), setText(new.Require.Purpose), wider(old.Require.Purpose, new.Require.Purpose))
+		change("require purpose", nameList(old.Require.Purpose, "any"), nameList(new.Require.Purpose, "any"), wider(old.Require.Purpose, new.Require.Purpose))
 	}
 	if !sameSet(old.Endpoints, new.Endpoints) {
 		change("endpoints", endpointText(old.Endpoints), endpointText(new.Endpoints), subsetSign(old.Endpoints, new.Endpoints, Endpoint.within))
@@ -345,7 +347,7 @@ func (d *differ) evidence(old, new *Route) {
 		if new.Until == "" || old.Until != "" && new.Until > old.Until {
 			sign = 1
 		}
-		change("until", untilText(old.Until), untilText(new.Until), sign)
+		change("until", cmp.Or(old.Until, "no date"), cmp.Or(new.Until, "no date"), sign)
 	}
 	d.limit(base, old.Limit, new.Limit)
 }
@@ -374,16 +376,10 @@ func limitText(l *Limit) string {
 	return fmt.Sprintf("%d records per %s", l.Records, l.Per)
 }
 
-func untilText(s string) string {
-	if s == "" {
-		return "no date"
-	}
-	return s
-}
-
-func setText(s []string) string {
+// nameList quotes names, or says in words that there is none.
+func nameList(s []string, none string) string {
 	if len(s) == 0 {
-		return "any"
+		return none
 	}
 	return quoted(s)
 }
@@ -393,7 +389,7 @@ func endpointText(s []Endpoint) string {
 	for _, e := range s {
 		list = append(list, fmt.Sprintf("%s:%d", e.Address, e.Port))
 	}
-	return setText(list)
+	return nameList(list, "any")
 }
 
 func number(b bool) int {

@@ -39,7 +39,7 @@ func kouki() *policy.Policy {
 			{Name: "lgwan", Go: "LGWAN", Holds: "3B", Networks: []string{"10.2.0.0/16"}},
 			{Name: "internet", Go: "Internet", Holds: "1", Carries: "3B", Networks: []string{"0.0.0.0/0"}},
 		},
-		Purposes: []policy.Purpose{{Name: "levy", Title: policy.Text{"ja": "賦課"}}, {Name: "benefit"}},
+		Purposes: []policy.Purpose{{Name: "benefit"}, {Name: "levy", Title: policy.Text{"ja": "賦課"}}},
 		Routes: []policy.Route{
 			{From: "mynumber", To: "lgwan", Clause: "7(3)①", Rules: []policy.Rule{
 				{Category: "individual-number", Action: drop},

@@ -67,8 +67,9 @@ func (l *linter) rules(r *Route, at int) {
 		rule := &r.Rules[j]
 		path := fmt.Sprintf("routes[%d].rules[%d]", at, j)
 		l.shadowed(r, j, path)
-		if class := l.p.class(rule.Class); class > l.p.ceiling(r.From, false) && rule.Action < classify.ActionDrop {
-			l.add(KindUnreachable, rule.Pos, path, rule.Clause, fmt.Sprintf("%s says %s for class %q, and %s holds %q at most", r.Key(), rule.Action, rule.Class, r.From, l.p.className(l.p.ceiling(r.From, false))), "take the rule away, or let it say drop or refuse", fmt.Sprintf("class %q", rule.Class))
+		// What a zone only carries can still come to the begin of the route.
+		if ceiling := l.p.ceiling(r.From, true); l.p.class(rule.Class) > ceiling && rule.Action < classify.ActionDrop {
+			l.add(KindUnreachable, rule.Pos, path, rule.Clause, fmt.Sprintf("%s says %s for class %q, and %s carries %q at most", r.Key(), rule.Action, rule.Class, r.From, l.p.className(ceiling)), "take the rule away, or let it say drop or refuse", fmt.Sprintf("class %q", rule.Class))
 		}
 		if rule.Action != classify.ActionToken {
 			continue
@@ -187,6 +188,9 @@ func (l *linter) order(r *Route) {
 			continue
 		}
 		d := l.p.decideLabel(r, s.label)
+		if d.Rule == nil {
+			continue
+		}
 		if than != "" && d.Action < strictest.Action {
 			l.add(KindOrder, d.pos(), l.p.rulePathIn(d.Rule, r), d.Clause, fmt.Sprintf("%s says %s for %s, which is looser than %s for %s below it", r.Key(), d.Action, s.name, strictest.Action, than), "treat the higher class at least as strictly", s.name)
 			continue

@@ -102,21 +102,31 @@ func (p *Policy) Zone(name string) (*Zone, bool) {
 				found = new(*z)
 			}
 		default:
-			p.lowerCeilings(found, z)
+			p.lowerCeilings(found, z, q)
 		}
 	}
 	return found, found != nil
 }
 
 // lowerCeilings tightens z, a copy, by what another policy says of the zone.
-func (p *Policy) lowerCeilings(z, other *Zone) {
+func (p *Policy) lowerCeilings(z, other *Zone, by *Policy) {
 	holds := p.lowerClass(z.Holds, other.Holds)
-	carries := p.lowerClass(z.CarriesClass(), other.CarriesClass())
+	carries := p.lowerClass(z.CarriesClass(), by.carries(other))
 	z.Holds, z.Carries = holds, carries
 	if len(z.Networks) == 0 {
 		z.Networks = other.Networks
 	}
 	z.Go = cmp.Or(z.Go, other.Go)
+}
+
+// carries is the highest class that a policy lets a zone carry sealed. An
+// overlay that says nothing of it leaves it alone, also where it lowers what
+// the zone holds.
+func (p *Policy) carries(z *Zone) string {
+	if p.Overlay {
+		return z.Carries
+	}
+	return z.CarriesClass()
 }
 
 // lowerClass is the lower of two classes; the empty one has no opinion.
@@ -225,10 +235,9 @@ func (r *Route) Open(at time.Time) bool {
 	if r.Until == "" {
 		return true
 	}
-	if _, err := time.Parse(time.DateOnly, r.Until); err != nil {
-		return false
-	}
-	return at.Format(time.DateOnly) <= r.Until
+	last, err := time.Parse(time.DateOnly, r.Until)
+	year, month, day := at.Date()
+	return err == nil && !time.Date(year, month, day, 0, 0, 0, 0, time.UTC).After(last)
 }
 
 // Route finds the road between two zones by name, the empty name being the

@@ -34,7 +34,7 @@ func stricter() *policy.Policy {
 		},
 		Closed: []policy.Closed{{From: "lgwan", To: "mynumber", Clause: "手順9"}},
 		Sinks:  []policy.Sink{{Name: "stdout", Ceiling: "1"}},
-		Types:  []policy.Type{{Name: "example.com/db.Person", Fields: []policy.Field{{Name: "Tel", Tag: "phone+name"}, {Name: "Ill", Tag: "illness"}}}},
+		Types:  []policy.Type{{Name: "example.com/db.Person", Fields: []policy.Field{{Name: "Ill", Tag: "illness"}, {Name: "Tel", Tag: "phone+name"}}}},
 	})
 }
 
