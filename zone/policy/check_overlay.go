@@ -109,7 +109,7 @@ func (c *checker) looserZone(base *Policy, i int) {
 	if z.Go != "" && z.Go != under.Go {
 		c.looser(z.Pos, under.Pos, where+".go", fmt.Sprintf("zone %q has another Go name than in the policy", z.Name))
 	}
-	if len(z.Networks) > 0 && !slices.Equal(z.Networks, under.Networks) {
+	if len(z.Networks) > 0 && len(under.Networks) > 0 && !slices.Equal(z.Networks, under.Networks) {
 		c.looser(z.Pos, under.Pos, where+".networks", fmt.Sprintf("zone %q has other networks than in the policy", z.Name))
 	}
 }
@@ -175,22 +175,19 @@ func (c *checker) looserType(base *Policy, i int) {
 			if k < 0 {
 				continue
 			}
-			ours, err1 := both.resolveText(f.Tag)
-			theirs, err2 := both.resolveText(under.Fields[k].Tag)
-			if err1 != nil || err2 != nil || !ours.AtLeast(theirs) {
+			if !both.labelOf(f.Tag).AtLeast(both.labelOf(under.Fields[k].Tag)) {
 				c.looser(f.Pos, under.Fields[k].Pos, fmt.Sprintf("types[%d].fields[%d].tag", i, j), fmt.Sprintf("field %s.%s would have label %q, and the policy says %q", t.Name, f.Name, f.Tag, under.Fields[k].Tag))
 			}
 		}
 	}
 }
 
-// resolveText resolves the text of a tag.
-func (p *Policy) resolveText(text string) (classify.Label, error) {
-	tag, err := classify.ParseTag(text)
-	if err != nil {
-		return classify.Label{}, err
-	}
-	return p.Resolve(tag)
+// labelOf is the label of a tag that was checked; the label of nothing for one
+// that is wrong.
+func (p *Policy) labelOf(text string) classify.Label {
+	tag, _ := classify.ParseTag(text)
+	l, _ := p.Resolve(tag)
+	return l
 }
 
 // looserRoute compares one route of the overlay with the policy's.

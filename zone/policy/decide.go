@@ -312,15 +312,12 @@ func (q *question) becomes(c *Category) classify.Level {
 	return q.brought(c.Becomes)
 }
 
-// function is the category's function for an action.
+// function is the category's function for mask or generalise.
 func (c *Category) function(a classify.Action) string {
-	switch a {
-	case classify.ActionMask:
+	if a == classify.ActionMask {
 		return c.Mask
-	case classify.ActionGeneralise:
-		return c.Generalise
 	}
-	return ""
+	return c.Generalise
 }
 
 // strongest is the opinion that names the decision: the strictest; among

@@ -448,15 +448,12 @@ func (d *differ) decision(name string, before, after Decision) {
 	d.graded(c, number(aligned.AtLeast(after))-number(after.AtLeast(aligned)))
 }
 
-// pos is where a decision is written.
+// pos is where a decision is written: its rule, else the route that has none.
 func (d *Decision) pos() Pos {
-	switch {
-	case d.Rule != nil:
+	if d.Rule != nil {
 		return d.Rule.Pos
-	case d.Route != nil:
-		return d.Route.Pos
 	}
-	return Pos{}
+	return d.Route.Pos
 }
 
 // words says what a decision does: "mask with last4 as 2".

@@ -68,8 +68,8 @@ func kouki() *policy.Policy {
 			{From: "internet", To: "mynumber", Clause: "7(3)①"},
 		},
 		Sinks:    []policy.Sink{{Name: "log", Ceiling: "1"}, {Name: "stdout", Ceiling: "2"}},
-		Types:    []policy.Type{{Name: "example.com/db.Person", Fields: []policy.Field{{Name: "Name", Tag: "name"}, {Name: "Tel", Tag: "phone,class=3B"}}}},
-		Mappings: []policy.Mapping{{Scheme: "three-class", Classes: map[string]string{"1": "1", "2": "2", "3C": "3", "3B": "3", "3A": "3"}}},
+		Types:    []policy.Type{{Name: "example.com/db.Person", Fields: []policy.Field{{Name: "Name", Tag: "name"}, {Name: "Tel", Tag: "phone,class=3B"}}}, {Name: "example.com/db.Room", Fields: []policy.Field{}}},
+		Mappings: []policy.Mapping{{Scheme: "other", Classes: map[string]string{"1": "a", "2": "b", "3C": "c", "3B": "d", "3A": "e"}}, {Scheme: "three-class", Classes: map[string]string{"1": "1", "2": "2", "3C": "3", "3B": "3", "3A": "3"}}},
 	})
 }
 

@@ -146,6 +146,16 @@ func TestTightening(t *testing.T) {
 	}
 }
 
+// A zone takes from an overlay what the policy under it leaves open.
+func TestZoneOfOverlay(t *testing.T) {
+	p := &policy.Policy{Classes: []string{"x", "y"}, Zones: []policy.Zone{{Name: "a"}},
+		Overlays: []*policy.Policy{{Overlay: true, Zones: []policy.Zone{{Name: "a", Go: "A", Holds: "x", Networks: []string{"10.0.0.0/8"}}}}, nil}}
+	want := &policy.Zone{Name: "a", Go: "A", Holds: "x", Networks: []string{"10.0.0.0/8"}}
+	if z, ok := p.Zone("a"); !ok || !cmp.Equal(z, want) {
+		t.Errorf("got %+v", z)
+	}
+}
+
 // Two organisations without a common purpose meet, and the road is shut.
 func TestMeetWithoutCommonPurpose(t *testing.T) {
 	a, b := ward(), ward()

@@ -83,13 +83,10 @@ func oneScheme(a, b *Policy) (*Policy, *Policy, error) {
 	return nil, nil, c.err()
 }
 
-// finer says whose classes are the joint ones where each maps to the other:
-// those of the longer list, else of the first name, so that the order of the
-// arguments does not matter.
+// finer says whose classes are the joint ones where each maps to the other.
+// The two lists are of one length then, so it is only a matter of not
+// depending on the order of the arguments.
 func finer(a, b *Policy) bool {
-	if len(a.Classes) != len(b.Classes) {
-		return len(a.Classes) > len(b.Classes)
-	}
 	if a.Name != b.Name {
 		return a.Name < b.Name
 	}
@@ -258,10 +255,7 @@ func (t *translation) rules(rules []Rule) []Rule {
 func (t *translation) fields(fields []Field) []Field {
 	list := slices.Clone(fields)
 	for i := range list {
-		tag, err := classify.ParseTag(list[i].Tag)
-		if err != nil {
-			continue // not reached: the policy was checked
-		}
+		tag, _ := classify.ParseTag(list[i].Tag) // the policy was checked
 		for j, name := range tag.Names {
 			if t.coarse.class(name) != classify.Unknown {
 				tag.Names[j] = t.highest(name)

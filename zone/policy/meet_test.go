@@ -244,7 +244,7 @@ func TestMeetOfSchemesThatDoNotFit(t *testing.T) {
 		{"lower", func(f, _ *policy.Policy) {
 			f.Mappings = []policy.Mapping{{Scheme: "three", Classes: classes("1", "3", "2", "2", "2")}}
 		}, `the mapping of "kouki" to "three" maps "3C" lower than the class below it`},
-		{"nowhere", func(f, _ *policy.Policy) { f.Mappings[0].Scheme = "three"; f.Mappings[0].Classes["3A"] = "4" }, `the mapping of "kouki" to "three" maps "3A" to no class of it`},
+		{"nowhere", func(f, _ *policy.Policy) { f.Mappings[1].Scheme = "three"; f.Mappings[1].Classes["3A"] = "4" }, `the mapping of "kouki" to "three" maps "3A" to no class of it`},
 		{"not all", func(f, _ *policy.Policy) {
 			f.Mappings = []policy.Mapping{{Scheme: "three", Classes: classes("1", "1", "3", "3", "3")}}
 		}, `the mapping of "kouki" to "three" does not reach every class of it`},
@@ -274,6 +274,26 @@ func TestMeetOfSchemesThatDoNotFit(t *testing.T) {
 	}
 	if l := label(t, p, "shelf"); p.Scale().Name(l.Class) != "3C" {
 		t.Errorf("shelf is %s, want the highest that maps to 2", p.Scale().Name(l.Class))
+	}
+	// What an overlay of the coarser policy says is translated as well.
+	b = three()
+	o := &policy.Policy{Format: 1, Name: "o", Overlay: true, Categories: []policy.Category{{Name: "shelf", Becomes: "2"}}, Sinks: []policy.Sink{{Name: "stdout", Ceiling: "1"}},
+		Routes: []policy.Route{{From: "mynumber", To: "lgwan", Rules: []policy.Rule{{Class: "3", Action: drop}}}}}
+	if b, err = b.With(o); err != nil {
+		t.Fatal(errorList(err))
+	}
+	if p, err = policy.Meet(kouki(), b); err != nil {
+		t.Fatal(errorList(err))
+	}
+	if d := p.Decide(route(t, p, "mynumber", "lgwan", ""), label(t, p, "address"), classify.Tag{}); d.Action != drop || d.By != "o" {
+		t.Errorf("%v by %s", d.Action, d.By)
+	}
+	// A category that is called like one of the joint classes.
+	b = three()
+	b.Categories[3].Name = "3B"
+	b.Types = nil
+	if _, err := policy.Meet(kouki(), b); err == nil || !strings.Contains(err.Error(), `category "3B" has the name of a class`) {
+		t.Errorf("got %v", err)
 	}
 	for _, names := range [][2]string{{"a", "b"}, {"b", "a"}, {"same", "same"}} {
 		x := &policy.Policy{Format: 1, Name: names[0], Classes: []string{"lo", "hi"}, Zones: []policy.Zone{{Name: "z", Go: "Z", Holds: "hi"}}, Mappings: []policy.Mapping{{Scheme: names[1], Classes: map[string]string{"lo": "low", "hi": "high"}}}}

@@ -367,31 +367,26 @@ func (pr *prover) judge(s subject, visits []visit) {
 				pr.leaves(s, stays, trace(visits, i))
 			}
 		}
-		if v.depth > 1 && v.step.Form == FormClear && !sealed && v.step.Zone != start && !pr.direct(s, start, v.step.Zone) {
+		if v.depth > 1 && v.step.Form == FormClear && !sealed && v.step.Zone != start && !pr.public(s, start, v.step.Zone) {
 			pr.leak(s, trace(visits, i))
 		}
 	}
 }
 
-// direct reports whether a direct road accounts for a value being in a zone in
-// clear: one that passes it, or, for the lowest class, no plain road that
-// decides otherwise.
-func (pr *prover) direct(s subject, from, to string) bool {
-	public := s.label.Class == 1
+// public reports whether a value may get around because it is of the lowest
+// class and no plain road between the two zones decides otherwise. That no
+// direct road passes it is known then: the way to a state is a shortest one.
+func (pr *prover) public(s subject, from, to string) bool {
+	if s.label.Class != 1 {
+		return false
+	}
 	for _, r := range pr.routes {
-		if r.From != from || r.To != to {
-			continue
-		}
-		pr.proof.Decisions++
-		d := pr.decide(r, s.label)
-		if d.Action == classify.ActionPass {
-			return true
-		}
-		if r.Name == "" && d.Rule != nil {
-			public = false
+		if r.From == from && r.To == to && r.Name == "" {
+			pr.proof.Decisions++
+			return pr.decide(r, s.label).Rule == nil
 		}
 	}
-	return public
+	return true
 }
 
 // trace is the way to a visit, from the begin.
