@@ -164,6 +164,7 @@ type tree struct {
 	policy    *policy.Policy
 	zonesDir  string
 	zonesPath string
+	zonesName string   // of the package
 	packages  []string // import paths
 	overlay   map[string][]byte
 	written   []File // what the last pass made
@@ -176,7 +177,7 @@ const maxPasses = 4
 // plan reads and plans the tree, again while hand-written types mention views
 // that are only now known.
 func (t *tree) plan(ctx context.Context) (*plan.Plan, error) {
-	zones, err := emit.Zones(t.policy, t.zonesPath)
+	zones, err := emit.Zones(t.policy, t.zonesPath, t.zonesName)
 	if err != nil {
 		return nil, err
 	}
@@ -221,7 +222,7 @@ func (t *tree) lay(ctx context.Context, res *load.Result) (*plan.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := plan.Make(plan.Input{Policy: t.policy, ZonesPath: t.zonesPath, Packages: res.Packages, Fset: res.Fset, Funcs: funcs})
+	p := plan.Make(plan.Input{Policy: t.policy, ZonesPath: t.zonesPath, ZonesName: t.zonesName, Packages: res.Packages, Fset: res.Fset, Funcs: funcs})
 	p.Diagnostics = append(p.Diagnostics, funcs.CheckErrors(t.policy)...)
 	return p, nil
 }
@@ -302,7 +303,7 @@ func Zones(file string) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	src, err := emit.Zones(t.policy, t.zonesPath)
+	src, err := emit.Zones(t.policy, t.zonesPath, t.zonesName)
 	if err != nil {
 		return nil, err
 	}

@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"go/parser"
+	"go/token"
 	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode"
 
 	"golang.org/x/mod/modfile"
 	"golang.org/x/tools/go/packages"
@@ -105,8 +108,36 @@ func newTree(cfg Config, file string) (*tree, error) {
 		zones = "./zones"
 	}
 	t.zonesDir = filepath.Join(filepath.Dir(file), filepath.FromSlash(zones))
-	t.zonesPath, err = importPath(t.zonesDir)
-	return t, err
+	if t.zonesPath, err = importPath(t.zonesDir); err != nil {
+		return nil, err
+	}
+	t.zonesName = packageName(t.zonesDir, path.Base(t.zonesPath))
+	return t, nil
+}
+
+// packageName returns the name of the package in a folder: what hand-written
+// files there say, or else what can be made of the last element of its path.
+func packageName(dir, base string) string {
+	entries, _ := os.ReadDir(dir) // a folder that is not there yet has no files
+	for _, e := range entries {
+		name := filepath.Join(dir, e.Name())
+		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") || e.Name() == model.GeneratedFile {
+			continue
+		}
+		if f, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.PackageClauseOnly); err == nil {
+			return f.Name.Name
+		}
+	}
+	name := strings.Map(func(r rune) rune {
+		if r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return r
+		}
+		return -1
+	}, base)
+	if !token.IsIdentifier(name) {
+		return "zones" + name
+	}
+	return name
 }
 
 // importPath returns the import path of a folder, which need not exist yet.

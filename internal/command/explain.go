@@ -205,7 +205,7 @@ func (c *call) explainReturn(p *policy.Policy, ret *plan.Return) {
 	t := tabwriter.NewWriter(c.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "  field\tlabel\tcomes from\twhy")
 	for _, rs := range ret.Restore {
-		from := map[plan.Origin]string{plan.FromKept: "the record that stayed", plan.FromView: "the view", plan.FromGroup: "the seal"}[rs.From]
+		from := map[plan.Origin]string{plan.FromKept: "the record that stayed", plan.FromView: "the view", plan.FromGroup: "the seal", plan.Hidden: "nowhere"}[rs.From]
 		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\n", rs.Into.Name, label(p, rs.Into), from, rs.Why)
 	}
 	t.Flush()

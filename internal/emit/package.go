@@ -15,7 +15,7 @@ func Package(p *plan.Plan, pkg *plan.Package) ([]byte, error) {
 		return nil, nil
 	}
 	f := newFile(pkg.Path, pkg.Name, p.ZonesPath, p.Policy, pkg)
-	f.importName(p.ZonesPath, plainName(p.ZonesPath))
+	f.importName(p.ZonesPath, p.ZonesName)
 	for _, r := range pkg.Records {
 		if r.Made != nil {
 			f.view(r)
@@ -73,10 +73,10 @@ func (f *file) fields(home string, fields []*plan.Field) []jen.Code {
 // refusal writes a method that cannot be called. The compiler names its
 // parameter, and so the clause, to whoever tries.
 func (f *file) refusal(r *plan.Refusal) {
-	doc := r.Method + " does not exist."
+	doc := r.Method + " does not exist"
 	if r.Clause != "" {
-		doc += " Clause " + r.Clause + ":"
+		doc += ". Clause " + r.Clause
 	}
-	doc += " " + r.Why + "."
+	doc += ": " + r.Why + "."
 	f.decl(doc, jen.Func().Params(jen.Op("*").Id(r.Record.Name)).Id(r.Method).Params(f.qual(f.zones, r.Type)).Block())
 }

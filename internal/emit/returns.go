@@ -32,10 +32,13 @@ func (f *file) returnDoc(ret *plan.Return) string {
 		doc += ", clause " + ret.Route.Clause
 	}
 	doc += "."
-	var kept []string
+	var kept, hidden []string
 	for _, rs := range ret.Restore {
-		if rs.From == plan.FromKept {
+		switch rs.From {
+		case plan.FromKept:
 			kept = append(kept, rs.Into.Name+" ("+rs.Why+")")
+		case plan.Hidden:
+			hidden = append(hidden, rs.Into.Name)
 		}
 	}
 	if ret.Kept {
@@ -43,6 +46,9 @@ func (f *file) returnDoc(ret *plan.Return) string {
 		if len(kept) > 0 {
 			doc += " The result takes from it what does not come back: " + strings.Join(kept, ", ") + "."
 		}
+	}
+	if len(hidden) > 0 {
+		doc += " What " + ret.Into.Source.PkgName + " hides comes back empty: " + strings.Join(hidden, ", ") + "."
 	}
 	return doc
 }
@@ -54,7 +60,7 @@ func (f *file) returnTransit(ret *plan.Return) {
 	for _, rs := range ret.Restore {
 		m := rs.Move
 		switch {
-		case rs.Nested != nil || rs.From == plan.FromKept || !m.From.Labelled:
+		case rs.Nested != nil || rs.From == plan.FromKept || rs.From == plan.Hidden || !m.From.Labelled:
 		case rs.From == plan.FromGroup:
 			decisions = append(decisions, f.decision(ret.View.Made.GroupField().Name+"."+m.Sealed.Name, m.Sealed, classify.ActionPass, policy.Decision{Result: m.Sealed.Label}, ret.Route.To))
 		case m.To.Shape.Kind == model.Sealed:
@@ -101,20 +107,13 @@ func (w *returnWriter) body() {
 		w.add(w.open()...)
 	}
 	w.add(w.sameSealed()...)
-	if w.copied() {
-		w.add(jen.Return(jen.Op("&").Id("out"), jen.Nil()))
-	} else {
-		w.add(jen.Return(jen.Id("out"), jen.Nil()))
-	}
+	w.add(jen.Return(jen.Id("out"), jen.Nil()))
 }
 
 // begin makes the result: with what is taken from the record that stayed, but
 // nothing else of it, so that what comes back empty is empty, and with what
 // fits into the literal.
 func (w *returnWriter) begin() []jen.Code {
-	if w.copied() {
-		return w.beginCopy()
-	}
 	var fields []jen.Code
 	for _, rs := range w.r.Restore {
 		switch {
@@ -133,29 +132,6 @@ func (w *returnWriter) begin() []jen.Code {
 // asItIs reports whether a field comes back as it stands in the view.
 func asItIs(rs *plan.Restore) bool {
 	return rs.From == plan.FromView && rs.Nested == nil && rs.Move.Action != classify.ActionEncrypt
-}
-
-// copied reports whether the result begins as a copy of the record that
-// stayed.
-func (w *returnWriter) copied() bool { return w.r.Kept && w.r.Into.Foreign }
-
-// beginCopy copies the record that stayed and empties what comes back: a type
-// of another package may have fields that cannot be named here.
-func (w *returnWriter) beginCopy() []jen.Code {
-	code := []jen.Code{jen.Id("out").Op(":=").Op("*").Id("kept")}
-	for _, rs := range w.r.Restore {
-		if rs.From == plan.FromKept {
-			continue
-		}
-		field := jen.Id("out").Dot(rs.Into.Name)
-		switch rs.Into.Shape.Kind {
-		case model.Pointer, model.Slice, model.Map:
-			code = append(code, field.Op("=").Nil())
-		case model.Array, model.Struct:
-			code = append(code, field.Op("=").Add(w.typ(rs.Into.Shape.Type)).Values())
-		}
-	}
-	return code
 }
 
 // idMove returns the move of the field that identifies the record on the far
@@ -234,7 +210,7 @@ func (w *returnWriter) restore(rs *plan.Restore) []jen.Code {
 	if rs.From != plan.FromView {
 		return nil
 	}
-	if asItIs(rs) && !w.copied() {
+	if asItIs(rs) {
 		return nil // it stands in the literal
 	}
 	m := rs.Move

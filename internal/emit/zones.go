@@ -3,7 +3,6 @@ package emit
 import (
 	"errors"
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 
@@ -16,11 +15,11 @@ import (
 // Zones writes the package that holds the zones, routes, purposes and
 // refusals of a policy, and the compiled policy itself. It depends on nothing
 // but the policy.
-func Zones(p *policy.Policy, importPath string) ([]byte, error) {
+func Zones(p *policy.Policy, importPath, name string) ([]byte, error) {
 	if err := distinct(p); err != nil {
 		return nil, err
 	}
-	f := newFile(importPath, path.Base(importPath), importPath, p, nil)
+	f := newFile(importPath, name, importPath, p, nil)
 	for i := range p.Zones {
 		f.zoneType(&p.Zones[i])
 	}
@@ -30,7 +29,7 @@ func Zones(p *policy.Policy, importPath string) ([]byte, error) {
 	f.purposes()
 	f.refusals()
 	f.compiled()
-	doc := fmt.Sprintf("Package %s holds the zones of the policy %q", path.Base(importPath), p.Name)
+	doc := fmt.Sprintf("Package %s holds the zones of the policy %q", name, p.Name)
 	if p.Edition != "" {
 		doc += ", edition " + p.Edition
 	}

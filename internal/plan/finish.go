@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"go/token"
 	"maps"
 	"slices"
 	"strings"
@@ -230,7 +231,7 @@ func (pl *planner) planReturn(v *Record, route *policy.Route) *Return {
 	ret.Kept = pl.keeps(v, route, map[*Record]bool{})
 	ret.Transit = v.Package.unique(LowerFirst(v.Name) + ret.Method)
 	for _, m := range v.Made.Moves {
-		rs := pl.restore(route, m)
+		rs := pl.restore(v, route, m)
 		if rs.Nested != nil && rs.Nested.Kept && !reachedByPointer(m.From.Shape) {
 			rs.From, rs.Nested = FromKept, nil
 			rs.Why = "its elements cannot be matched with those that stayed"
@@ -257,7 +258,7 @@ func (pl *planner) keeps(v *Record, route *policy.Route, seen map[*Record]bool) 
 			}
 			continue
 		}
-		if pl.restore(route, m).From == FromKept {
+		if pl.restore(v, route, m).From == FromKept {
 			return true
 		}
 	}
@@ -265,8 +266,9 @@ func (pl *planner) keeps(v *Record, route *policy.Route, seen map[*Record]bool) 
 }
 
 // restore says where a field comes back from.
-func (pl *planner) restore(route *policy.Route, m *Move) *Restore {
+func (pl *planner) restore(v *Record, route *policy.Route, m *Move) *Restore {
 	rs := &Restore{Into: m.From, Move: m}
+	hidden := v.Made.From.Foreign && !token.IsExported(m.From.Name)
 	back := func(f *Field) bool {
 		d := pl.policy.Decide(route, f.Label, classify.Tag{})
 		if m.Action == classify.ActionEncrypt || f.Shape.Kind == model.Sealed {
@@ -288,6 +290,8 @@ func (pl *planner) restore(route *policy.Route, m *Move) *Restore {
 		rs.Why = map[classify.Action]string{
 			classify.ActionMask: "it was masked", classify.ActionGeneralise: "it was generalised", classify.ActionToken: "it became a token",
 		}[m.Action]
+	case hidden:
+		rs.From, rs.Why = Hidden, "its package hides it"
 	case m.To == nil && m.Sealed == nil:
 		rs.Why = "it was dropped"
 	}

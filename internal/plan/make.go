@@ -1,7 +1,9 @@
 package plan
 
 import (
+	"cmp"
 	"go/token"
+	"path"
 	"slices"
 
 	"github.com/sekisho-go/sekisho/internal/model"
@@ -12,6 +14,7 @@ import (
 type Input struct {
 	Policy    *policy.Policy
 	ZonesPath string
+	ZonesName string           // of the package; the last element of its path by default
 	Packages  []*model.Package // by import path
 	Fset      *token.FileSet   // of the packages' scopes
 	Funcs     *Funcs           // every function that policy and tags name
@@ -23,7 +26,7 @@ func Make(in Input) *Plan {
 	pl := &planner{
 		policy:    in.Policy,
 		funcs:     in.Funcs,
-		plan:      &Plan{Policy: in.Policy, ZonesPath: in.ZonesPath},
+		plan:      &Plan{Policy: in.Policy, ZonesPath: in.ZonesPath, ZonesName: cmp.Or(in.ZonesName, path.Base(in.ZonesPath))},
 		sources:   map[*model.Type]*Record{},
 		foreign:   map[foreignKey]*Record{},
 		crossings: map[hop]*Crossing{},

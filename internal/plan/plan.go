@@ -33,6 +33,7 @@ import (
 type Plan struct {
 	Policy      *policy.Policy
 	ZonesPath   string     // import path of the zones package
+	ZonesName   string     // name of that package
 	Packages    []*Package // by import path
 	Diagnostics []model.Diagnostic
 }
@@ -220,6 +221,7 @@ const (
 	FromKept  Origin = iota // the record that stayed at home
 	FromView                // a field of the view
 	FromGroup               // the sealed group
+	Hidden                  // nowhere: another package hides the field
 )
 
 // Refusal is a way that does not exist.

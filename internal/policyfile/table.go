@@ -333,7 +333,7 @@ var sinks = named[string, policy.Sink]{
 
 var fields = named[string, policy.Field]{
 	of:   text{noun: "a label", digits: true, example: `name or "3B,action=drop"`},
-	key:  text{noun: "the name of an exported Go field", pattern: regexp.MustCompile(`^[A-Z\p{Lu}][A-Za-z0-9_\p{L}]*$`), looks: "generated code can reach exported fields only: they begin with a capital letter"},
+	key:  text{noun: "the name of a Go field", pattern: regexp.MustCompile(`^[A-Za-z_\p{L}][A-Za-z0-9_\p{L}]*$`), looks: "a Go name has letters, digits and underscores; a field that is not exported can only be dropped"},
 	noun: "field", nouns: "a mapping from field names to labels",
 	make: func(name string, at policy.Pos, v string) policy.Field {
 		return policy.Field{Name: name, Tag: v, Pos: at}
