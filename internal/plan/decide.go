@@ -34,6 +34,10 @@ func (pl *planner) move(c *Crossing, f *Field) *Move {
 	}
 	m.Decision = pl.policy.Decide(c.Route, f.Label, f.Tag)
 	m.Action = m.Decision.Action
+	if byOption(m) {
+		pl.report(c.From, f, fmt.Sprintf("on %s %s", c.Route.Key(), m.Decision.Why), clauseOf(m.Decision, c.Route),
+			"take the option out of the tag, or let the rule of the policy name the function (with: …)")
+	}
 	switch f.Shape.Kind {
 	case model.Token:
 		if m.Action == classify.ActionMask || m.Action == classify.ActionGeneralise {
@@ -57,6 +61,14 @@ func (pl *planner) move(c *Crossing, f *Field) *Move {
 		}
 	}
 	return m
+}
+
+// byOption reports whether it is an option in the field's tag that refuses what
+// the policy would let go changed. Nobody means that.
+func byOption(m *Move) bool {
+	t, rule := m.From.Tag, m.Decision.Rule
+	option := t.Mask != "" || t.Generalise != "" || t.Action == classify.ActionMask || t.Action == classify.ActionGeneralise
+	return m.Action == classify.ActionRefuse && option && rule != nil && rule.Action < classify.ActionDrop
 }
 
 // sealedOn decides a value that is sealed already. It travels on as it is or
