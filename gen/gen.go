@@ -184,6 +184,9 @@ func (t *tree) plan(ctx context.Context) (*plan.Plan, error) {
 	zonesFile := filepath.Join(t.zonesDir, model.GeneratedFile)
 	t.written = []File{{zonesFile, zones}}
 	t.overlay = map[string][]byte{zonesFile: emit.Unguarded(zones)}
+	if len(t.packages) == 0 {
+		return plan.Make(plan.Input{Policy: t.policy, ZonesPath: t.zonesPath, ZonesName: t.zonesName}), nil
+	}
 	for pass := 1; ; pass++ {
 		res, err := t.load(ctx)
 		if err != nil {
@@ -269,7 +272,7 @@ func (t *tree) generate(ctx context.Context, res *Result) error {
 		if err != nil {
 			return err
 		}
-		if src != nil || isGenerated(pkg.File) {
+		if src != nil || isGenerated(pkg.File) && !holdsPolicy(pkg.File) {
 			res.Files = append(res.Files, File{pkg.File, src})
 		}
 	}

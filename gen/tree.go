@@ -55,10 +55,23 @@ func findTrees(ctx context.Context, cfg Config) ([]*tree, error) {
 		}
 	}
 	if len(trees) == 0 {
+		if t, err := emptyTree(cfg); t != nil || err != nil {
+			return []*tree{t}, err
+		}
 		return nil, fmt.Errorf("no %s is above any package that %s matches; \"sekisho init\" writes one",
 			policyfile.Filename, strings.Join(patterns(cfg), " "))
 	}
 	return trees, nil
+}
+
+// emptyTree returns the tree of the policy that the working folder is under,
+// which has no packages yet but the zones. It is nil when there is none.
+func emptyTree(cfg Config) (*tree, error) {
+	file, err := policyOf(cfg, cfg.Dir)
+	if err != nil || file == "" {
+		return nil, err
+	}
+	return newTree(cfg, file)
 }
 
 func patterns(cfg Config) []string {
@@ -77,6 +90,11 @@ func list(ctx context.Context, cfg Config) ([]*packages.Package, error) {
 	}, patterns(cfg)...)
 	if err != nil {
 		return nil, fmt.Errorf("listing the packages: %w", err)
+	}
+	for _, p := range pkgs {
+		if p.Dir == "" && len(p.Errors) > 0 {
+			return nil, fmt.Errorf("listing the packages: %s", p.Errors[0].Msg)
+		}
 	}
 	return slices.DeleteFunc(pkgs, func(p *packages.Package) bool { return p.Dir == "" }), nil
 }

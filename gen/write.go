@@ -87,6 +87,13 @@ func replace(path string, content []byte) (err error) {
 	return os.Rename(tmp.Name(), path)
 }
 
+// holdsPolicy reports whether a generated file is that of a zones package. One
+// that belongs to a policy elsewhere is not ours to remove.
+func holdsPolicy(path string) bool {
+	have, err := os.ReadFile(path)
+	return err == nil && bytes.Contains(have, []byte("\nconst PolicyDigest = "))
+}
+
 // isGenerated reports whether a file carries sekisho's banner.
 func isGenerated(path string) bool {
 	have, err := os.ReadFile(path)

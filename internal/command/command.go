@@ -113,6 +113,9 @@ func (c *call) parse() (args []string, code int, ok bool) {
 		}
 		rest = c.flags.Args()
 		if len(rest) == 0 {
+			if lang := *c.lang; lang != "" && lang != "ja" && lang != "en" {
+				return nil, c.misuse("-lang is ja or en, not %q", lang), false
+			}
 			return args, fine, true
 		}
 		args = append(args, rest[0])
@@ -132,7 +135,7 @@ func (c *call) fail(err error) int {
 
 // misuse reports wrong arguments.
 func (c *call) misuse(format string, args ...any) int {
-	fmt.Fprintf(c.Stderr, "sekisho %s: %s\nusage: sekisho %s %s\n", c.cmd.name, fmt.Sprintf(format, args...), c.cmd.name, c.cmd.args)
+	fmt.Fprintf(c.Stderr, "sekisho %s: %s\nusage: %s\n", c.cmd.name, fmt.Sprintf(format, args...), strings.TrimSpace("sekisho "+c.cmd.name+" "+c.cmd.args))
 	return failed
 }
 
@@ -178,6 +181,9 @@ func runHelp(c *call) int {
 			p.Stderr = c.Stdout
 			return start(c.ctx, p, cmd).run()
 		}
+	}
+	if len(args) > 0 && args[0] != "help" {
+		return c.misuse("there is no command %q; \"sekisho help\" lists them", args[0])
 	}
 	fmt.Fprint(c.Stdout, usage())
 	return fine

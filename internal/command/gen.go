@@ -45,7 +45,7 @@ func (c *call) generate(cfg gen.Config, check bool) int {
 			return c.fail(err)
 		}
 		for _, f := range stale {
-			fmt.Fprintf(c.Stdout, "%s is not what the policy and the labels say; run: sekisho gen %s\n", c.rel(f.Path), strings.Join(cfg.Patterns, " "))
+			fmt.Fprintf(c.Stdout, "%s is not what the policy and the labels say; run: %s\n", c.rel(f.Path), strings.Join(append([]string{"sekisho gen"}, cfg.Patterns...), " "))
 		}
 		if len(stale) > 0 {
 			return findings

@@ -9,8 +9,12 @@ import (
 )
 
 func runVersion(c *call) int {
-	if _, code, ok := c.parse(); !ok {
+	args, code, ok := c.parse()
+	if !ok {
 		return code
+	}
+	if len(args) > 0 {
+		return c.misuse("unexpected argument %q", args[0])
 	}
 	version := "devel"
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {

@@ -1,6 +1,7 @@
 package emit
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -138,12 +139,12 @@ func (f *file) decision(name string, fd *plan.Field, a classify.Action, d policy
 
 // sealName is the variable that holds the associated data of a sealed field.
 func (f *file) sealName(c *plan.Crossing, field string) string {
-	return f.free("data "+c.Transit+"."+field, c.Transit+plan.Camel(field)+"Data")[0]
+	return f.free("data "+c.Transit+"."+field, cmp.Or(c.Func, c.Transit)+plan.Camel(field)+"Data")[0]
 }
 
 // scopeName is the variable that separates the tokens of a field from others.
 func (f *file) scopeName(c *plan.Crossing, field string) string {
-	return f.free("scope "+c.Transit+"."+field, c.Transit+plan.Camel(field)+"Scope")[0]
+	return f.free("scope "+c.Transit+"."+field, cmp.Or(c.Func, c.Transit)+plan.Camel(field)+"Scope")[0]
 }
 
 // associatedData declares what each seal is bound to.
@@ -350,43 +351,46 @@ func (w *crossingWriter) nested(m *plan.Move) []jen.Code {
 	return w.each(m.From.Shape, m.To.Shape, jen.Id("v").Dot(m.From.Name), jen.Id("out").Dot(m.To.GoName()), oneRecord,
 		func(src, dst *jen.Statement, at place) []jen.Code {
 			return w.cross(m, at.x, src, dst)
-		}, w.partOf(m.From, m.To.Shape), 0)
+		}, w.partOf(w.c.From, m.From, w.c.From.Home, w.wrap(m.From.Name)), 0)
 }
 
 // partOf writes the crossing as the records in a field see it: bound to the
-// record around them, the field, and their place in it.
-func (f *file) partOf(fd *plan.Field, shape *plan.Shape) place {
-	key := keyShape(shape)
+// type and the id of the record around them, the field, and their place in it.
+func (f *file) partOf(of *plan.Record, fd *plan.Field, home *policy.Zone, wrap func(jen.Code) jen.Code) place {
 	call := func(name string, args ...jen.Code) jen.Code { return jen.Qual(zonePath, name).Call(args...) }
-	first := call("Part", jen.Id("x"), jen.Lit(fd.Name), jen.Id("id"))
+	field := jen.Lit(of.QualifiedName() + "." + fd.Name)
+	first := call("Part", jen.Id("x"), field, jen.Id("id"))
 	return place{x: first, part: func(prev, at jen.Code, isKey bool) jen.Code {
 		args := []jen.Code{prev, jen.Lit(""), jen.Lit("")}
 		if prev == first {
-			args = []jen.Code{jen.Id("x"), jen.Lit(fd.Name), jen.Id("id")}
+			args = []jen.Code{jen.Id("x"), field, jen.Id("id")}
 		}
 		if !isKey {
 			return call("PartAt", append(args, at)...)
 		}
-		return call("PartKey", append(args, f.mapKey(key, at))...)
+		return call("PartKey", append(args, at)...)
+	}, key: func(key *plan.Shape, k *jen.Statement, depth int) ([]jen.Code, jen.Code) {
+		return f.mapKey(key, k, home, wrap, depth)
 	}}
 }
 
-// keyShape returns the shape of the keys of the outermost map in s.
-func keyShape(s *plan.Shape) *plan.Shape {
-	for ; s != nil; s = s.Elem {
-		if s.Kind == model.Map {
-			return s.Key
+// mapKey writes a map's key in the one form that binds what is sealed below
+// it: no two keys have the same, whatever methods their type has.
+func (f *file) mapKey(key *plan.Shape, k *jen.Statement, home *policy.Zone, wrap func(jen.Code) jen.Code, depth int) ([]jen.Code, jen.Code) {
+	if key.Kind == model.Basic {
+		switch method, _ := wireKind(key.Go); method {
+		case "String":
+			return nil, k
+		case "Int", "Uint":
+			_, value := f.canonical(key, k, home, wrap)
+			return nil, value
 		}
 	}
-	return nil
-}
-
-// mapKey writes a map's key as the text that binds what is sealed below it.
-func (f *file) mapKey(key *plan.Shape, at jen.Code) jen.Code {
-	if key.Kind == model.Basic && plan.IsString(key.Go) {
-		return at
-	}
-	return jen.Qual("fmt", "Sprint").Call(at)
+	name := numbered("key", depth)
+	c := codec{f, home, jen.Id("w"), nil, func(err jen.Code) jen.Code { return ret(wrap(err)) }}
+	code := []jen.Code{jen.Id("w").Op(":=").New(jen.Qual(wirePath, "Writer"))}
+	code = append(code, c.write(key, k, depth+1)...)
+	return append(code, jen.Id(name).Op(":=").Id("w").Dot("Bytes").Call()), jen.Id(name)
 }
 
 // oneRecord reports whether s is a record or a pointer to one, which is what a

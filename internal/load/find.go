@@ -24,6 +24,9 @@ func (l *loader) find() {
 			if len(s.files) == 0 {
 				break // all of it is generated
 			}
+			if isGenerated(listPosition(s, e).Filename) {
+				continue // it is not read, whatever is in it
+			}
 			// What the compiler says of missing generated code begins
 			// with the name of the package behind a number sign.
 			if msg := strings.TrimSuffix(firstLine(e.Msg), " in "+s.dir()); !strings.HasPrefix(msg, "# ") {
