@@ -91,7 +91,7 @@ func wantedZone(r *Record, z *policy.Zone) bool {
 // routes returns the roads between two zones, in the order of the policy.
 func (pl *planner) routes(from, to string) []*policy.Route {
 	var out []*policy.Route
-	for _, r := range pl.policy.RoutesFrom(from) {
+	for _, r := range pl.routesFrom(from) {
 		if r.To == to {
 			out = append(out, r)
 		}

@@ -50,7 +50,7 @@ func (pl *planner) hops(records []*Record) {
 func (pl *planner) leave(records []*Record) []*Crossing {
 	var out []*Crossing
 	for _, r := range records {
-		for _, route := range pl.policy.RoutesFrom(r.Home.Name) {
+		for _, route := range pl.routesFrom(r.Home.Name) {
 			if r.visited(route.To) || !r.wanted(route) {
 				continue
 			}

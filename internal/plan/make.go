@@ -31,6 +31,7 @@ func Make(in Input) *Plan {
 		foreign:   map[foreignKey]*Record{},
 		crossings: map[hop]*Crossing{},
 		returns:   map[hop]*Return{},
+		roads:     map[string][]*policy.Route{},
 	}
 	ready, waiting := pl.addTypes(in)
 	for len(ready) > 0 {
@@ -60,6 +61,19 @@ type planner struct {
 	foreign   map[foreignKey]*Record
 	crossings map[hop]*Crossing
 	returns   map[hop]*Return
+	roads     map[string][]*policy.Route // by the zone that they leave
+}
+
+// routesFrom lists the roads out of a zone. A policy that is met with others
+// makes its routes anew for whoever asks, and a hop is known by its route: so
+// it is asked once.
+func (pl *planner) routesFrom(zone string) []*policy.Route {
+	routes, ok := pl.roads[zone]
+	if !ok {
+		routes = pl.policy.RoutesFrom(zone)
+		pl.roads[zone] = routes
+	}
+	return routes
 }
 
 // hop names a way out of a record: there is at most one crossing or return
