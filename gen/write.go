@@ -12,7 +12,9 @@ import (
 )
 
 // Stale returns the files whose content on disk is not what was generated:
-// missing, changed, or no longer wanted.
+// missing, changed, or no longer wanted. Line ends do not count: a version
+// control system may have written them as CRLF, and to the compiler the file
+// is the same.
 func (r *Result) Stale() ([]File, error) {
 	var stale []File
 	for _, f := range r.Files {
@@ -24,7 +26,7 @@ func (r *Result) Stale() ([]File, error) {
 			}
 		case err != nil:
 			return nil, err
-		case f.Content == nil || !bytes.Equal(have, f.Content):
+		case f.Content == nil || !bytes.Equal(bytes.ReplaceAll(have, []byte("\r\n"), []byte("\n")), f.Content):
 			stale = append(stale, f)
 		}
 	}

@@ -2,11 +2,13 @@ package command
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/sekisho-go/sekisho/classify"
 	"github.com/sekisho-go/sekisho/gen"
+	"github.com/sekisho-go/sekisho/internal/nearest"
 	"github.com/sekisho-go/sekisho/internal/plan"
 	"github.com/sekisho-go/sekisho/zone/policy"
 )
@@ -49,16 +51,41 @@ func runExplain(c *call) int {
 		}
 	}
 	if found == 0 {
-		return c.fail(fmt.Errorf("no labelled type is called %s%s: say package.Type, as in insured.Insured, and a zone of its policy", name, orZone(zone)))
+		return c.fail(notFound(plans, name, zone))
 	}
 	return fine
 }
 
-func orZone(zone string) string {
-	if zone == "" {
-		return ""
+// notFound says what there is instead of the type, or of the zone.
+func notFound(plans []*plan.Plan, name, zone string) error {
+	var types, zones []string
+	for _, p := range plans {
+		for _, pkg := range p.Packages {
+			for _, r := range pkg.Records {
+				if matches(r, name) {
+					for _, z := range p.Policy.Zones {
+						zones = append(zones, z.Name)
+					}
+				}
+				if strings.Contains(name, ".") {
+					types = append(types, pkg.Name+"."+r.Name)
+				} else {
+					types = append(types, r.Name)
+				}
+			}
+		}
 	}
-	return " under a policy with a zone " + zone
+	if len(zones) > 0 {
+		slices.Sort(zones)
+		return fmt.Errorf("the policy of %s has no zone %q: the zones are %s", name, zone, strings.Join(slices.Compact(zones), ", "))
+	}
+	remedy := "say package.Type, as in insured.Insured"
+	if len(types) == 0 {
+		remedy = "there is none in these packages; one embeds zone.Home[...]"
+	} else if near := nearest.Word(name, types); near != "" {
+		remedy = "did you mean " + near + "?"
+	}
+	return fmt.Errorf("no labelled type is called %s: %s", name, remedy)
 }
 
 // matches reports whether a type is meant by a name: the bare name, the name

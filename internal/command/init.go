@@ -7,12 +7,14 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"golang.org/x/mod/modfile"
 
 	"github.com/sekisho-go/sekisho/gen"
 	"github.com/sekisho-go/sekisho/internal/policyfile"
+	"github.com/sekisho-go/sekisho/zone/policy/presets"
 )
 
 func runInit(c *call) int {
@@ -25,7 +27,7 @@ func runInit(c *call) int {
 	if len(args) > 0 {
 		return c.misuse("unexpected argument %q", args[0])
 	}
-	if _, err := policyfile.LoadPreset(*preset); err != nil {
+	if err := startsPolicy(*preset); err != nil {
 		return c.fail(err)
 	}
 	module, err := moduleName(c.dir())
@@ -44,15 +46,12 @@ func runInit(c *call) int {
 	if err := errors.Join(err, f.Close()); err != nil {
 		return c.fail(err)
 	}
+	written, err := writeZones(path)
+	if err != nil {
+		os.Remove(path) // so that init can be run again
+		return c.fail(err)
+	}
 	fmt.Fprintln(c.Stdout, "wrote", c.rel(path))
-	res, err := gen.Zones(path)
-	if err != nil {
-		return c.fail(err)
-	}
-	written, err := res.Write()
-	if err != nil {
-		return c.fail(err)
-	}
 	for _, f := range written {
 		fmt.Fprintln(c.Stdout, "wrote", c.rel(f.Path))
 	}
@@ -60,12 +59,35 @@ func runInit(c *call) int {
 	return fine
 }
 
+// startsPolicy reports why a preset cannot be what a policy starts from.
+func startsPolicy(preset string) error {
+	_, err := policyfile.LoadPreset(preset)
+	if err == nil || !slices.Contains(presets.Names(), preset) {
+		return err
+	}
+	var whole []string
+	for _, name := range presets.Names() {
+		if _, err := policyfile.LoadPreset(name); err == nil {
+			whole = append(whole, name)
+		}
+	}
+	return fmt.Errorf("preset %q is a part that policies extend and no whole policy: start from one of %s", preset, strings.Join(whole, ", "))
+}
+
+func writeZones(path string) ([]gen.File, error) {
+	res, err := gen.Zones(path)
+	if err != nil {
+		return nil, err
+	}
+	return res.Write()
+}
+
 const nextSteps = `
 Next:
-  1. read the policy and change what your organisation decides otherwise
-  2. label a struct: embed zone.Home[...] and give each field classify:"..."
-  3. go get -tool github.com/sekisho-go/sekisho/gen/cmd/sekisho
-  4. go tool sekisho gen ./...
+  1. go get -tool github.com/sekisho-go/sekisho/gen/cmd/sekisho
+  2. read the policy (go tool sekisho policy show) and change what your organisation decides otherwise
+  3. label a struct: embed zone.Home[...] and give each field classify:"..."
+  4. go tool sekisho gen ./... && go mod tidy
 `
 
 // moduleName returns the last element of the module's path, for a name that
@@ -92,7 +114,9 @@ var notName = regexp.MustCompile(`[^a-z0-9]+`)
 func firstPolicy(module, preset, zones string) string {
 	return fmt.Sprintf(`# The security policy of %[1]s as data. Each entry here replaces the entry of the
 # same name in the preset as a whole; everything else comes from the preset.
-# "sekisho policy show" prints what is in force, "sekisho policy prove" proves it.
+# "sekisho policy show" prints what is in force and every name that a label can say,
+# "sekisho policy prove" proves it, "sekisho policy schema" prints all keys for editors.
+# The format: go doc github.com/sekisho-go/sekisho/internal/policyfile
 sekisho: 1
 name: %[1]s
 extends: [%[2]s]

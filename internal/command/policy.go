@@ -29,7 +29,7 @@ func runPolicy(c *call) int {
 		return code
 	}
 	if len(args) == 0 {
-		return c.misuse("what about it?")
+		return c.misuse("which sub-command?")
 	}
 	run := policyCommands[args[0]]
 	if run == nil {
@@ -131,8 +131,8 @@ func (c *call) findings(list []policy.Finding) {
 		if len(f.Witness) > 0 {
 			fmt.Fprintf(c.Stdout, "    witness: %s\n", f.Chain())
 		}
-		if len(f.Subjects) > 0 {
-			fmt.Fprintf(c.Stdout, "    true of: %s\n", strings.Join(f.Subjects, ", "))
+		if all := strings.Join(f.Subjects, ", "); all != "" && !strings.Contains(f.Msg, all) {
+			fmt.Fprintf(c.Stdout, "    true of: %s\n", all)
 		}
 		if f.Clause != "" {
 			fmt.Fprintf(c.Stdout, "    clause: %s\n", f.Clause)
@@ -217,30 +217,10 @@ func policyShow(c *call, args []string) int {
 		fmt.Fprintf(c.Stdout, ", edition %s", p.Edition)
 	}
 	fmt.Fprintf(c.Stdout, ", %s\nclasses, lowest first: %s\n\n", p.Digest(), strings.Join(p.Classes, " < "))
-	t := tabwriter.NewWriter(c.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "zone\tholds\tcarries sealed\ttitle")
-	for i := range p.Zones {
-		z := &p.Zones[i]
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", z.Name, z.Holds, z.CarriesClass(), c.title(z.Title))
-	}
-	t.Flush()
+	c.zones(p)
+	c.categories(p)
 	for i := range p.Routes {
-		r := &p.Routes[i]
-		fmt.Fprintf(c.Stdout, "\n%s\n", c.road(r))
-		c.evidence(r)
-		t := tabwriter.NewWriter(c.Stdout, 0, 0, 2, ' ', 0)
-		for _, rule := range r.Rules {
-			subject := "class " + rule.Class
-			if rule.Category != "" {
-				subject = rule.Category
-			}
-			as := ""
-			if rule.As != "" {
-				as = "as " + rule.As
-			}
-			fmt.Fprintf(t, "  %s\t%s\t%s\t%s\n", subject, rule.Action, as, rule.With)
-		}
-		t.Flush()
+		c.route(p, &p.Routes[i])
 	}
 	if len(p.Closed) > 0 {
 		fmt.Fprintln(c.Stdout, "\nclosed by name; so is every road that is not above:")
@@ -249,6 +229,78 @@ func policyShow(c *call, args []string) int {
 		fmt.Fprintf(c.Stdout, "  %s→%s, clause %s: %s\n", closed.From, closed.To, closed.Clause, c.title(closed.Title))
 	}
 	return fine
+}
+
+// zones lists the zones and what may be in them.
+func (c *call) zones(p *policy.Policy) {
+	t := tabwriter.NewWriter(c.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "zone\tholds\tcarries sealed\ttitle")
+	for i := range p.Zones {
+		z, _ := p.Zone(p.Zones[i].Name)
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", z.Name, z.Holds, z.CarriesClass(), c.title(z.Title))
+	}
+	t.Flush()
+}
+
+// categories lists the names that a label can say, beside the classes.
+func (c *call) categories(p *policy.Policy) {
+	if len(p.Categories) == 0 {
+		return
+	}
+	fmt.Fprintln(c.Stdout)
+	t := tabwriter.NewWriter(c.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "category\tclass\tmask\tgeneralise\tstays in\ttitle")
+	for i := range p.Categories {
+		k, _ := p.Category(p.Categories[i].Name)
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\n", k.Name, k.Class, dash(k.Mask), dash(k.Generalise), dash(k.Stays), c.title(k.Title))
+	}
+	t.Flush()
+}
+
+func dash(s string) string {
+	if s == "" {
+		return "-"
+	}
+	return s
+}
+
+// route shows a road: what it asks for, its rules, and those of each overlay
+// that has a say in it.
+func (c *call) route(p *policy.Policy, own *policy.Route) {
+	r, open := p.Route(own.From, own.To, own.Name)
+	if !open {
+		fmt.Fprintf(c.Stdout, "\n%s\n  closed by an overlay\n", c.road(own))
+		return
+	}
+	fmt.Fprintf(c.Stdout, "\n%s\n", c.road(r))
+	c.evidence(r)
+	c.rules(own)
+	for _, q := range p.Overlays {
+		for i := range q.Routes {
+			if o := &q.Routes[i]; o.Key() == own.Key() {
+				fmt.Fprintf(c.Stdout, "  and, where it is stricter, by %s\n", q.Name)
+				c.rules(o)
+			}
+		}
+	}
+}
+
+func (c *call) rules(r *policy.Route) {
+	t := tabwriter.NewWriter(c.Stdout, 0, 0, 2, ' ', 0)
+	for _, rule := range r.Rules {
+		line := rule.Category + "\t" + rule.Action.String()
+		if rule.Category == "" {
+			line = "class " + rule.Class + "\t" + rule.Action.String()
+		}
+		if rule.As != "" {
+			line += "\tas " + rule.As
+		}
+		if rule.With != "" {
+			line += "\twith " + rule.With
+		}
+		fmt.Fprintf(t, "  %s\n", line)
+	}
+	t.Flush()
 }
 
 func runCheck(c *call) int {
