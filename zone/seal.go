@@ -48,7 +48,8 @@ func appendAD[I Bytes](b []byte, ad *AD, id I, path []byte) []byte {
 // Part returns the crossing as the labelled struct in a field of a record sees
 // it: Admit compares its type with the policy but does not count it against
 // limits, and what is sealed under it is bound to the outer record's id and the
-// field.
+// field. Field is qualified by the outer record's type, as generated code writes
+// it: two types may have fields of one name and records of one id.
 func Part[R Route, I Bytes](x *Crossing[R], field string, id I) *Crossing[R] {
 	return PartKey(x, field, id, "")
 }

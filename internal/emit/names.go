@@ -70,7 +70,7 @@ var localNames = []string{"v", "x", "w", "r", "s", "out", "err", "id", "kept", "
 
 // numberedNames are those of which there may be several: in loops, one for
 // each depth.
-var numberedNames = []string{"i", "k", "e", "n", "arrived"}
+var numberedNames = []string{"i", "k", "e", "n", "arrived", "key"}
 
 // isLocal reports whether generated code may use a name for a variable, or Go
 // for something of its own.

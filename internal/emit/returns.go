@@ -60,7 +60,7 @@ func (f *file) returnTransit(ret *plan.Return) {
 	for _, rs := range ret.Restore {
 		m := rs.Move
 		switch {
-		case rs.Nested != nil || rs.From == plan.FromKept || rs.From == plan.Hidden || !m.From.Labelled:
+		case rs.From == plan.FromKept || rs.From == plan.Hidden || !m.From.Labelled: // of records: the keys of their map
 		case rs.From == plan.FromGroup:
 			decisions = append(decisions, f.decision(ret.View.Made.GroupField().Name+"."+m.Sealed.Name, m.Sealed, classify.ActionPass, policy.Decision{Result: m.Sealed.Label}, ret.Route.To))
 		case m.To.Shape.Kind == model.Sealed:
@@ -220,7 +220,7 @@ func (w *returnWriter) restore(rs *plan.Restore) []jen.Code {
 		return w.each(m.To.Shape, m.From.Shape, view, out, oneRecord,
 			func(src, dst *jen.Statement, at place) []jen.Code {
 				return w.bring(rs, at.x, src, dst)
-			}, w.partOf(m.From, m.To.Shape), 0)
+			}, w.partOf(w.r.Into, m.From, w.r.View.Home, w.wrap(m.From.Name)), 0)
 	case m.Action == classify.ActionEncrypt:
 		read := w.codec().read(m.From.Shape, out, 0)
 		return []jen.Code{jen.Block(w.unseal(m.To.Name, w.typ(m.From.Shape.Type), read)...)}

@@ -33,6 +33,7 @@ func numbered(name string, depth int) string {
 // which binds what is sealed below to that place.
 type place struct {
 	part func(prev jen.Code, at jen.Code, isKey bool) jen.Code
+	key  func(key *plan.Shape, k *jen.Statement, depth int) (pre []jen.Code, at jen.Code)
 	x    jen.Code
 }
 
@@ -41,7 +42,17 @@ func (p place) under(at jen.Code, isKey bool) place {
 	if p.part == nil {
 		return p
 	}
-	return place{p.part, p.part(p.x, at, isKey)}
+	return place{p.part, p.key, p.part(p.x, at, isKey)}
+}
+
+// underKey returns the place of an element of a map, and the statements before
+// it that write its key down.
+func (p place) underKey(key *plan.Shape, k *jen.Statement, depth int) ([]jen.Code, place) {
+	if p.part == nil {
+		return nil, p
+	}
+	pre, at := p.key(key, k, depth)
+	return pre, p.under(at, true)
 }
 
 // each applies step to every leaf of a value: the value itself, or what is
@@ -73,8 +84,9 @@ func (f *file) each(from, to *plan.Shape, src, dst *jen.Statement, isLeaf func(*
 			inner(src.Clone().Index(index.Clone()), dst.Clone().Index(index.Clone()), at.under(index, false))...)}
 	case model.Map:
 		arrived := numbered("arrived", depth)
-		loop := []jen.Code{jen.Var().Id(arrived).Add(f.typ(to.Elem.Type))}
-		loop = append(loop, inner(jen.Id(e), jen.Id(arrived), at.under(jen.Id(k), true))...)
+		loop, below := at.underKey(from.Key, jen.Id(k), depth)
+		loop = append(loop, jen.Var().Id(arrived).Add(f.typ(to.Elem.Type)))
+		loop = append(loop, inner(jen.Id(e), jen.Id(arrived), below)...)
 		loop = append(loop, dst.Clone().Index(jen.Id(k)).Op("=").Id(arrived))
 		return []jen.Code{notNil.Block(
 			dst.Clone().Op("=").Make(f.typ(to.Type), jen.Len(src.Clone())),

@@ -30,6 +30,11 @@ func (pl *planner) move(c *Crossing, f *Field) *Move {
 	}
 	if f.Shape.Kind == model.Sealed {
 		pl.sealedOn(c, m, f.Label, f.Shape.SealedZone)
+		if own := f.Tag.Action; own >= classify.ActionDrop && own > m.Action { // the field's own say counts here, too
+			m.Action, m.Decision.Action, m.Decision.Result = own, own, classify.Label{}
+			m.Decision.By, m.Decision.Why = "field", "the field says action="+own.String()
+			m.Why = m.Decision.Why
+		}
 		return m
 	}
 	m.Decision = pl.policy.Decide(c.Route, f.Label, f.Tag)

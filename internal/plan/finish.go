@@ -253,7 +253,7 @@ func (pl *planner) keeps(v *Record, route *policy.Route, seen map[*Record]bool) 
 	seen[v] = true
 	for _, m := range v.Made.Moves {
 		if m.Nested != nil {
-			if pl.keeps(m.Nested.View, route, seen) {
+			if pl.keeps(m.Nested.View, route, seen) || !pl.keysComeBack(route, m, &Restore{}) {
 				return true
 			}
 			continue
@@ -279,7 +279,9 @@ func (pl *planner) restore(v *Record, route *policy.Route, m *Move) *Restore {
 	}
 	switch {
 	case m.Nested != nil:
-		rs.From, rs.Nested = FromView, pl.planReturn(m.Nested.View, route)
+		if pl.keysComeBack(route, m, rs) {
+			rs.From, rs.Nested = FromView, pl.planReturn(m.Nested.View, route)
+		}
 	case m.From.Group != nil && m.To != nil:
 		rs.From = FromView
 	case m.Sealed != nil && back(m.Sealed):
@@ -296,6 +298,18 @@ func (pl *planner) restore(v *Record, route *policy.Route, m *Move) *Restore {
 		rs.Why = "it was dropped"
 	}
 	return rs
+}
+
+// keysComeBack reports whether the keys of a map of records, whose label is
+// that of the field, take the route, and notes why not. Records come back with
+// their keys or not at all.
+func (pl *planner) keysComeBack(route *policy.Route, m *Move, rs *Restore) bool {
+	if m.To == nil || !m.To.Labelled {
+		return true
+	}
+	d := pl.policy.Decide(route, m.To.Label, classify.Tag{})
+	rs.Why = d.Why
+	return d.Action == classify.ActionPass
 }
 
 // reachedByPointer reports whether a field holds one record, directly or
