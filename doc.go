@@ -15,13 +15,15 @@
 //     identifiers as closed value types.
 //   - crypto: keys by zone and use, sealed values, tokens. Stands on Tink.
 //   - zone: where data may be. Home, routes, crossings, the border. zone/policy
-//     is the policy model; zone/wire is the codec that generated code uses.
+//     is the policy model; zone/wire is the codec that generated code uses;
+//     zone/zonetest is for tests of code that crosses.
 //
 // # What only the build uses
 //
 //   - gen: the generator. gen/cmd/sekisho is the command.
 //   - internal: parsers, the loaded model, the emitter, the test harness and the
-//     house rules.
+//     house rules. The comment of internal/policyfile is the guide to policy
+//     files.
 //
 // # What to read first
 //

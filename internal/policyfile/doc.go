@@ -37,6 +37,44 @@
 // unquoted date is a date. Full-width colons and spaces, and tabs, get a message
 // of their own.
 //
+// # A policy file
+//
+//	sekisho: 1                                # number of the format
+//	name: clinic                              # appears in audit entries
+//	go: {zones: ./zones}                      # where the generated package goes
+//	classes: [public, internal, secret]       # lowest first
+//	categories:                               # what a label can say, beside the classes
+//	  name:  {class: secret, mask: initial}
+//	  phone: {class: internal, mask: last4, becomes: public}
+//	zones:
+//	  ward: {holds: secret}
+//	  lab:  {holds: internal, carries: secret}   # more in sealed form than in clear
+//	purposes:
+//	  diagnosis: {en: diagnosis}
+//	routes:
+//	  - from: ward
+//	    to: lab
+//	    clause: "4.2"                         # of the written policy
+//	    rules:                                # a category before a class, then the strictest
+//	      - {category: phone, action: mask}
+//	      - {class: secret, action: encrypt}
+//	      - {class: internal, action: pass}
+//	      - {class: public, action: pass}
+//	    require: {principal: true, mfa: true, purpose: [diagnosis]}
+//	    limit: {records: 10000, per: 24h}
+//	closed:
+//	  - {from: lab, to: ward, clause: "4.3", title: {en: results go by paper}}
+//
+// A struct of a package that cannot carry tags is labelled here, with what a tag
+// would say, field by field. Unexported fields are named too and can only be
+// dropped:
+//
+//	types:
+//	  example.com/app/pb.Patient:
+//	    Name: name
+//	    Phone: phone,action=drop
+//	    unknownFields: secret,action=drop
+//
 // # Files that extend others
 //
 //	extends: [jp/alpha, ./shared/base.yaml]
