@@ -254,7 +254,7 @@ func (c *checker) looserRule(both *Policy, r, under *Route, at int, where string
 	opinions := q.ask(nil, &base)
 	theirs := strongest(opinions)
 	o := outcome{action: theirs.action}
-	o.merge(opinions)
+	o.merge(q, opinions)
 	q.settle(&o, opinions)
 	pos := under.Pos
 	if theirs.rule != nil {

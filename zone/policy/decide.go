@@ -116,7 +116,7 @@ func (q *question) decide() (Decision, []opinion) {
 	d.from(best)
 	d.Why = best.why(q.p)
 	o := outcome{action: best.action}
-	if clash := o.merge(opinions); clash != "" {
+	if clash := o.merge(q, opinions); clash != "" {
 		d.Why = clash
 	}
 	q.tighten(&d, &o)
@@ -304,12 +304,36 @@ func (q *question) brought(as string) classify.Level {
 	return q.label.Class
 }
 
-// becomes is the class of a masked or generalised category.
+// becomes is the class of a masked or generalised category: the highest that
+// its own policy or an overlay says, with or without a rule.
 func (q *question) becomes(c *Category) classify.Level {
-	if c == nil || c.Becomes == "" {
+	if c == nil {
 		return min(1, q.label.Class)
 	}
-	return q.brought(c.Becomes)
+	highest := min(1, q.label.Class)
+	if c.Becomes != "" {
+		highest = q.brought(c.Becomes)
+	}
+	for _, part := range q.p.parts() {
+		if over := part.ownCategory(c.Name); part.Overlay && over != nil && over.Becomes != "" {
+			highest = max(highest, q.brought(over.Becomes))
+		}
+	}
+	return highest
+}
+
+// overlaid lists the functions that overlays give a category whose rule leaves
+// the function to it: they tighten also where they have no rule of their own.
+func (q *question) overlaid(o *opinion) (functions []string) {
+	if o.rule == nil || o.rule.With != "" || o.category == "" {
+		return nil
+	}
+	for _, part := range q.p.parts() {
+		if over := part.ownCategory(o.category); part.Overlay && over != nil && over.function(o.action) != "" && (o.action == classify.ActionMask || o.action == classify.ActionGeneralise) {
+			functions = append(functions, over.function(o.action))
+		}
+	}
+	return functions
 }
 
 // function is the category's function for mask or generalise.
@@ -393,7 +417,7 @@ type outcome struct {
 // where something between mask and drop has won: whoever adds a token to what
 // would be dropped must not bring it back. The outcome does not depend on the
 // order.
-func (o *outcome) merge(opinions []opinion) (clash string) {
+func (o *outcome) merge(q *question, opinions []opinion) (clash string) {
 	functions := map[classify.Action][]string{}
 	for i := range opinions {
 		v := &opinions[i]
@@ -403,8 +427,10 @@ func (o *outcome) merge(opinions []opinion) (clash string) {
 			}
 			o.open = o.open || v.with == ""
 		}
-		if v.with != "" && !slices.Contains(functions[v.action], v.with) {
-			functions[v.action] = append(functions[v.action], v.with)
+		for _, with := range append(q.overlaid(v), v.with) {
+			if with != "" && !slices.Contains(functions[v.action], with) {
+				functions[v.action] = append(functions[v.action], with)
+			}
 		}
 	}
 	if o.action >= classify.ActionDrop {
