@@ -116,13 +116,15 @@ func (pl *planner) moveKeys(c *Crossing, m *Move) {
 	}
 }
 
+const remedyFunc = "name a function of classify, or one of yours as import/path.Func"
+
 // findFunc looks up the function of a mask or a generalisation and checks
 // that it takes the field or the elements of it.
 func (pl *planner) findFunc(c *Crossing, m *Move) {
 	name := m.Decision.With
 	fn, err := pl.funcs.Lookup(name)
 	if err != nil {
-		pl.report(c.From, m.From, err.Error(), c.Route.Clause, "name a function of classify, or one of yours as import/path.Func")
+		pl.report(c.From, m.From, err.Error(), c.Route.Clause, remedyFunc)
 		m.Action = classify.ActionPass
 		return
 	}

@@ -187,11 +187,11 @@ func (f *Func) fill(pkg *packages.Package) error {
 	switch {
 	case ok:
 	case found != nil:
-		return fmt.Errorf("%s.%s is no function (named %q in the policy)", f.Path, f.Go, f.Name)
+		return fmt.Errorf("%s.%s is no function (named %q)", f.Path, f.Go, f.Name)
 	case pkg.Types.Scope().Len() == 0 && len(pkg.Errors) > 0:
 		return fmt.Errorf("the package of the function %s cannot be loaded: it does not exist, or does not compile", f.Name)
 	default:
-		return fmt.Errorf("there is no function %s in package %s (named %q in the policy)", f.Go, f.Path, f.Name)
+		return fmt.Errorf("there is no function %s in package %s (named %q)", f.Go, f.Path, f.Name)
 	}
 	sig := obj.Signature()
 	if err := f.signature(sig); err != nil {

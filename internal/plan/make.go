@@ -41,6 +41,7 @@ func Make(in Input) *Plan {
 	for _, p := range pl.plan.Packages {
 		for _, r := range p.Records {
 			pl.finish(r)
+			pl.idleFuncs(r)
 		}
 	}
 	pl.dropUnusedForeign()
@@ -189,6 +190,25 @@ func (pl *planner) fillFields(r *Record) {
 			f.Group = pl.groupOf(mf.Shape.Labelled)
 		}
 		r.Fields = append(r.Fields, f)
+	}
+}
+
+// idleFuncs reports the functions that tags name, that no road makes use of,
+// and that are not there: who wrote one believes that it does something.
+func (pl *planner) idleFuncs(r *Record) {
+	if r.Source == nil {
+		return
+	}
+	for _, f := range r.Fields {
+		for _, name := range []string{f.Tag.Mask, f.Tag.Generalise} {
+			reported := slices.ContainsFunc(pl.plan.Diagnostics, func(d model.Diagnostic) bool { return d.Pos == f.Pos })
+			if name == "" || reported {
+				continue
+			}
+			if _, err := pl.funcs.Lookup(name); err != nil {
+				pl.report(r, f, err.Error(), "", remedyFunc)
+			}
+		}
 	}
 }
 
