@@ -84,7 +84,7 @@ func (p *Policy) Decide(r *Route, l classify.Label, t classify.Tag) Decision {
 // generalise, mask, token) do not apply to what nobody on this road can read;
 // they let it travel on sealed.
 func (p *Policy) DecideSealed(r *Route, l classify.Label, sealedBy string) Decision {
-	q := &question{p: p, route: r, label: l, assume: true}
+	q := &question{p: p, route: r, label: l}
 	d, ok := q.admit()
 	if !ok {
 		return d
@@ -325,11 +325,11 @@ func (q *question) becomes(c *Category) classify.Level {
 // overlaid lists the functions that overlays give a category whose rule leaves
 // the function to it: they tighten also where they have no rule of their own.
 func (q *question) overlaid(o *opinion) (functions []string) {
-	if o.rule == nil || o.rule.With != "" || o.category == "" {
+	if o.rule == nil || o.rule.With != "" || o.action != classify.ActionMask && o.action != classify.ActionGeneralise {
 		return nil
 	}
 	for _, part := range q.p.parts() {
-		if over := part.ownCategory(o.category); part.Overlay && over != nil && over.function(o.action) != "" && (o.action == classify.ActionMask || o.action == classify.ActionGeneralise) {
+		if over := part.ownCategory(o.category); part.Overlay && over != nil && over.function(o.action) != "" {
 			functions = append(functions, over.function(o.action))
 		}
 	}
@@ -562,7 +562,7 @@ func (q *question) raise(d *Decision, o *outcome, wanted classify.Action) {
 func (q *question) raiseFunction(d *Decision, o *outcome, policys classify.Action) {
 	own := tagFunction(q.tag, o.action)
 	var functions []string
-	named := len(q.label.Categories) > 0
+	named := true
 	for _, name := range q.label.Categories {
 		before := len(functions)
 		for _, part := range q.p.parts() {
@@ -577,7 +577,6 @@ func (q *question) raiseFunction(d *Decision, o *outcome, policys classify.Actio
 	switch {
 	case named && (own == "" || tighter(own, with)):
 		o.with = cmp.Or(own, with)
-	case own == "" && q.assume:
 	case own == "":
 		q.refuse(d, o, fmt.Sprintf("the field says action=%s, and neither the policy nor the field names a function for it", o.action))
 	case policys == classify.ActionPass:
@@ -618,13 +617,10 @@ func (q *question) finish(d *Decision, o *outcome) {
 	}
 }
 
-// fit refuses what the far zone may not have. In a policy that passes Check it
+// fit refuses what the far zone may not have. What brings nothing always fits. In a policy that passes Check it
 // happens only to labels above their category's class, and where an overlay
 // lowers a ceiling.
 func (q *question) fit(d *Decision) {
-	if d.Action >= classify.ActionDrop {
-		return
-	}
 	sealed := d.Action == classify.ActionEncrypt
 	ceiling := q.p.ceiling(q.route.To, sealed)
 	if d.Result.Class <= ceiling {

@@ -99,6 +99,29 @@ func TestDecide(t *testing.T) {
 	}
 }
 
+// A decision names the rule that a stay stands above, so that nobody takes it
+// for a road without one.
+func TestDecideNamesTheRule(t *testing.T) {
+	p := kouki()
+	r := route(t, p, "lgwan", "internet", "")
+	d := p.Decide(r, label(t, p, "individual-number+phone"), classify.Tag{})
+	if d.Action != drop || d.Rule == nil || d.Rule.Class != "3C" {
+		t.Errorf("%v by %v", d.Action, d.Rule)
+	}
+	d = p.Decide(r, label(t, p, "individual-number"), classify.Tag{})
+	if d.Action != drop || d.Rule == nil || d.Rule.Class != "3B" {
+		t.Errorf("%v by %v", d.Action, d.Rule)
+	}
+	p.Routes[2].Rules = append(p.Routes[2].Rules, policy.Rule{Class: "3B", Action: encrypt}, policy.Rule{Class: "3B", Action: pass})
+	if again := p.Decide(r, label(t, p, "individual-number"), classify.Tag{}); again.Rule != &p.Routes[2].Rules[0] {
+		t.Errorf("not the first of the strictest: %+v", again.Rule)
+	}
+	p.Routes[2].Rules = nil
+	if d := p.Decide(r, label(t, p, "individual-number"), classify.Tag{}); d.Action != refuse || d.Rule != nil {
+		t.Errorf("without a rule: %v by %v", d.Action, d.Rule)
+	}
+}
+
 func TestDecideRefusesNonsense(t *testing.T) {
 	p := kouki()
 	r := route(t, p, "mynumber", "lgwan", "")
@@ -217,6 +240,35 @@ func TestDecideFunctionsThatDoNotCompare(t *testing.T) {
 	} {
 		if d := p.Decide(r, label(t, p, text), tag(t, text)); d.Action != want {
 			t.Errorf("%s: %v (%s), want %v", text, d.Action, d.Why, want)
+		}
+	}
+	// A drop that is meant is not explained by a clash.
+	p.Categories[3].Class = "internal"
+	p.Routes[0].Rules = append(p.Routes[0].Rules, policy.Rule{Category: "patient", Action: drop})
+	if d := p.Decide(r, label(t, p, "email+phone+patient"), classify.Tag{}); d.Why != `the rule for category "patient" says drop` {
+		t.Errorf("why: %s", d.Why)
+	}
+	// action=mask needs a function for every member, and one that all accept.
+	back := &p.Routes[2]
+	for text, want := range map[string]classify.Action{
+		"email,action=mask": mask, "email+shelf,action=mask": refuse, "email+phone,action=mask": refuse, "email+shelf,action=mask,mask=redact": mask, "shelf,action=mask": refuse,
+	} {
+		if d := p.Decide(back, label(t, p, text), tag(t, text)); d.Action != want {
+			t.Errorf("%s: %v (%s), want %v", text, d.Action, d.Why, want)
+		}
+	}
+	// Also where another policy does not know the category, or has no function.
+	for _, k := range [][]policy.Category{nil, {{Name: "email"}}, {{Name: "email", Mask: "redact"}}} {
+		met, err := ward().With(&policy.Policy{Format: 1, Name: "o", Overlay: true, Categories: k})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := "initial"
+		if k != nil && k[0].Mask != "" {
+			want = "redact"
+		}
+		if d := met.Decide(back, label(t, met, "email"), tag(t, "email,action=mask")); d.Action != mask || d.With != want {
+			t.Errorf("%v: %v with %q, want %q", k, d.Action, d.With, want)
 		}
 	}
 	p.Routes[0].Rules[3] = policy.Rule{Class: "internal", Action: mask, With: "redact"}

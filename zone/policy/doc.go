@@ -56,7 +56,9 @@
 // to compare where one can be computed from the other: "redact" tells less
 // than any, "year" less than "year-month", "age-band-10" less than
 // "age-band-5". Two functions that do not compare give drop: whatever one of
-// them was meant to hide stays hidden. [Policy.Lint] points at it.
+// them was meant to hide stays hidden. [Policy.Lint] points at it. Where a rule
+// leaves the function or the result to the category, what an overlay says of
+// the category counts too, with or without a rule there.
 //
 // A mask or generalisation needs a function: the rule's with, else the
 // category's. A bare class has none, so the field may name it (mask=,

@@ -165,7 +165,7 @@ func quoted(names []string) string {
 // that does, or all of them.
 func suggest(name string, known []string, what string) string {
 	best, distance := "", 3
-	for _, k := range known {
+	for _, k := range known[:min(len(known), 500)] { // a policy with more has other worries
 		if d := editDistance(name, k); d < distance && d < max(len(name), len(k)) {
 			best, distance = k, d
 		}

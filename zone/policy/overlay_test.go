@@ -328,6 +328,38 @@ func TestOverlayCannotDeclareDown(t *testing.T) {
 	}
 }
 
+// What an overlay says of a category counts on every road whose rule leaves
+// the function and the result to the category.
+func TestOverlayOfACategory(t *testing.T) {
+	p := ward()
+	r := &p.Routes[0]
+	met := func(k policy.Category) policy.Decision {
+		t.Helper()
+		k.Name = "email"
+		m, err := p.With(&policy.Policy{Format: 1, Name: "o", Overlay: true, Categories: []policy.Category{k}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m.Decide(r, label(t, m, "email"), classify.Tag{})
+	}
+	if d := met(policy.Category{Mask: "redact"}); d.Action != mask || d.With != "redact" || d.Result.Class != 1 {
+		t.Errorf("a tighter mask: %+v", d)
+	}
+	if d := met(policy.Category{Mask: "last4"}); d.Action != drop {
+		t.Errorf("a mask that does not compare: %+v", d)
+	}
+	if d := met(policy.Category{Generalise: "year"}); d.Action != mask || d.With != "initial" {
+		t.Errorf("a function for something else: %+v", d)
+	}
+	if d := met(policy.Category{Becomes: "internal"}); d.Action != mask || d.Result.Class != 2 {
+		t.Errorf("a higher result: %+v", d)
+	}
+	p.Routes[0].Rules[3].With, p.Routes[0].Rules[3].As = "last4", "public"
+	if d := met(policy.Category{Mask: "redact", Becomes: "internal"}); d.With != "last4" || d.Result.Class != 1 {
+		t.Errorf("a rule that says both: %+v", d)
+	}
+}
+
 func TestWithNeverLoosens(t *testing.T) {
 	for seed := range uint64(300) {
 		r := rand.New(rand.NewPCG(seed, 4))
