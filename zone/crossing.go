@@ -21,6 +21,7 @@ type Crossing[R Route] struct {
 	_    [0]*R // crossings of two routes do not convert into each other
 	core *crossing
 	part bool
+	deep int    // of a part: how many records it lies in
 	path []byte // of a part: canonical associated data of all that it is part of
 	room [64]byte
 }
@@ -61,11 +62,19 @@ func (x *Crossing[R]) Admit(t *Transit[R]) error {
 	if x == nil || x.core == nil || t == nil {
 		return nameOf[R]().refusal(neverBegan)
 	}
+	if x.deep > maxDeep {
+		return x.core.refuse(t.core.typ, Reason{ReasonRecord, fmt.Sprintf("more than %d records lie in each other", maxDeep),
+			"see whether a record holds itself: what has no end cannot cross"})
+	}
 	if x.part {
 		return x.core.admitPart(&t.core)
 	}
 	return x.core.admit(&t.core)
 }
+
+// maxDeep is how deep records may lie in each other. A record that holds itself
+// would cross without end.
+const maxDeep = 1000
 
 // neverBegan is the reason of a Crossing that Cross did not return.
 var neverBegan = Reason{ReasonEnded, "the crossing never began", "begin it with zone.Cross"}

@@ -56,8 +56,9 @@
 //     code that decides more loosely than it does not cross, field by field,
 //     and the error says to regenerate. Stricter is fine.
 //   - The number of records in the end entry is exact, with any number of
-//     goroutines. A record that is refused is not counted; one that was made
-//     into a view is, also when the crossing is aborted.
+//     goroutines. A record that is not admitted is not counted; one that was is,
+//     also when a step after that fails (a return of another person's record)
+//     or the crossing is aborted.
 //   - No error, no formatted crossing, border, pad or transit holds a value of a
 //     labelled field. Errors of code this module does not know are reduced to
 //     their type ([FieldError]).

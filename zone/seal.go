@@ -68,7 +68,7 @@ func PartKey[R Route, I, K Bytes](x *Crossing[R], field string, id I, key K) *Cr
 	if x == nil {
 		return p
 	}
-	p.core = x.core
+	p.core, p.deep = x.core, x.deep+1
 	path := appendPart(p.room[:0], field)
 	path = appendPart(path, id)
 	path = appendPart(path, key)

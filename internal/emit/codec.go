@@ -224,10 +224,39 @@ func (c codec) helper(s *plan.Shape) (write, read string) {
 		reads = append(reads, in.read(sf.Shape, jen.Id("v").Dot(sf.Name), 0)...)
 	}
 	writes = append(writes, jen.Return(jen.Nil()))
+	if recursive(s) {
+		writes = append([]jen.Code{
+			jen.If(jen.Err().Op(":=").Id("w").Dot("Enter").Call(), jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Err())),
+			jen.Defer().Id("w").Dot("Leave").Call(),
+		}, writes...)
+	}
 	c.helperCode = append(c.helperCode,
 		jen.Line().Comment("// "+write+" appends the fields of v to a sealed group.").Line().
 			Func().Id(write).Params(jen.Id("w").Op("*").Qual(wirePath, "Writer"), jen.Id("v").Op("*").Add(c.typ(s.Type))).Error().Block(writes...),
 		jen.Line().Comment("// "+read+" takes the fields of v from a sealed group; r remembers errors.").Line().
 			Func().Id(read).Params(jen.Id("r").Op("*").Qual(wirePath, "Reader"), jen.Id("v").Op("*").Add(c.typ(s.Type))).Block(reads...))
 	return write, read
+}
+
+// recursive reports whether a value of shape s can hold another of its shape.
+func recursive(s *plan.Shape) bool {
+	seen := map[*plan.Shape]bool{}
+	var reaches func(*plan.Shape) bool
+	reaches = func(at *plan.Shape) bool {
+		if at == nil || seen[at] {
+			return at == s
+		}
+		seen[at] = true
+		found := reaches(at.Key) || reaches(at.Elem)
+		for _, f := range at.Fields {
+			found = found || reaches(f.Shape)
+		}
+		return found
+	}
+	seen[s] = true
+	found := reaches(s.Key) || reaches(s.Elem)
+	for _, f := range s.Fields {
+		found = found || reaches(f.Shape)
+	}
+	return found
 }

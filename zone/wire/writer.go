@@ -15,13 +15,32 @@ import (
 //
 // A Writer is for one goroutine at a time.
 type Writer struct {
-	buf []byte
+	buf   []byte
+	depth int
 }
+
+// maxDepth is how deep values may lie in each other. Deeper ones are taken for
+// values that hold themselves, which have no end.
+const maxDepth = 10_000
+
+// Enter begins a value that can hold another of its own type, and Leave ends
+// it. Enter fails where values lie deeper in each other than any record's do:
+// most likely one of them holds itself.
+func (w *Writer) Enter() error {
+	if w.depth++; w.depth > maxDepth {
+		return &Error{Op: "Enter", Offset: len(w.buf), Msg: fmt.Sprintf("more than %d values lie in each other; does one hold itself?", maxDepth)}
+	}
+	return nil
+}
+
+// Leave ends what Enter began.
+func (w *Writer) Leave() { w.depth-- }
 
 // Reset wipes what was written and keeps the memory.
 func (w *Writer) Reset() {
 	clear(w.buf)
 	w.buf = w.buf[:0]
+	w.depth = 0
 }
 
 // Bytes returns what was written. It is the Writer's own memory: valid until
