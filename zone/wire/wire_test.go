@@ -444,7 +444,10 @@ func FuzzCanonical(f *testing.F) {
 
 // TestMethodsMatch keeps the two halves of the codec together.
 func TestMethodsMatch(t *testing.T) {
-	own := map[string]bool{"Reset": true, "Bytes": true, "Len": true, "Cap": true, "Err": true, "Close": true, "Fail": true}
+	own := map[string]bool{
+		"Reset": true, "Bytes": true, "Len": true, "Cap": true, "Err": true, "Close": true, "Fail": true,
+		"Enter": true, "Leave": true, // what is read is no deeper than what was written
+	}
 	w, r := reflect.TypeFor[*wire.Writer](), reflect.TypeFor[*wire.Reader]()
 	for _, pair := range [][2]reflect.Type{{w, r}, {r, w}} {
 		for i := range pair[0].NumMethod() {
@@ -452,6 +455,31 @@ func TestMethodsMatch(t *testing.T) {
 			if _, ok := pair[1].MethodByName(name); !ok && !own[name] {
 				t.Errorf("%v has %s and %v has not", pair[0], name, pair[1])
 			}
+		}
+	}
+}
+
+func TestEnter(t *testing.T) {
+	var w wire.Writer
+	depth := 0
+	for ; depth < 1_000_000; depth++ {
+		if err := w.Enter(); err != nil {
+			break
+		}
+	}
+	if depth != 10_000 {
+		t.Errorf("values may lie %d deep, want 10000", depth)
+	}
+	for range depth + 1 {
+		w.Leave()
+	}
+	if err := w.Enter(); err != nil {
+		t.Errorf("after leaving all: %v", err)
+	}
+	w.Reset()
+	for range 10_000 {
+		if err := w.Enter(); err != nil {
+			t.Fatalf("after Reset: %v", err)
 		}
 	}
 }
