@@ -21,6 +21,7 @@ type Compiled struct {
 // and the audit log. It is safe for use by many goroutines.
 type Border struct {
 	policy    *policy.Policy // with its overlays
+	compiled  *policy.Policy // as the program was generated with it, without those given at start-up
 	digest    string
 	gates     map[string]*gate // by the route's key
 	keys      *crypto.Keyring
@@ -82,7 +83,7 @@ func OpenBorder(c Compiled, opts ...Option) (*Border, error) {
 	if s.clock == nil {
 		s.clock = time.Now
 	}
-	p, err := inForce(c, s.overlays)
+	compiled, p, err := inForce(c, s.overlays)
 	if err != nil {
 		return nil, err
 	}
@@ -92,6 +93,7 @@ func OpenBorder(c Compiled, opts ...Option) (*Border, error) {
 	}
 	b := &Border{
 		policy:    p,
+		compiled:  compiled,
 		digest:    p.Digest(),
 		gates:     make(map[string]*gate),
 		keys:      s.keys,
@@ -110,24 +112,24 @@ func OpenBorder(c Compiled, opts ...Option) (*Border, error) {
 }
 
 // inForce decodes a policy and meets it with its overlays.
-func inForce(c Compiled, overlays []Compiled) (*policy.Policy, error) {
-	p, err := decode("policy", c)
-	if err != nil {
-		return nil, err
+func inForce(c Compiled, overlays []Compiled) (compiled, p *policy.Policy, err error) {
+	if compiled, err = decode("policy", c); err != nil {
+		return nil, nil, err
 	}
+	p = compiled
 	for i, o := range overlays {
 		over, err := decode(fmt.Sprintf("overlay %d", i+1), o)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if p, err = p.With(over); err != nil {
-			return nil, fmt.Errorf("zone: overlay %d (%q): %w", i+1, over.Name, err)
+			return nil, nil, fmt.Errorf("zone: overlay %d (%q): %w", i+1, over.Name, err)
 		}
 	}
 	if err := p.Check(); err != nil {
-		return nil, fmt.Errorf("zone: the policy in force does not pass its checks: %w", err)
+		return nil, nil, fmt.Errorf("zone: the policy in force does not pass its checks: %w", err)
 	}
-	return p, nil
+	return compiled, p, nil
 }
 
 // decode reads one compiled policy and holds it against its digest.

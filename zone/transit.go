@@ -18,6 +18,7 @@ type Decision struct {
 	Action     classify.Action
 	With       string // function of a mask or generalise, as the policy names it
 	Scope      string // of a token: "field" (also when empty) or "category"
+	Token      bool   // the value is a token already, of a class that the road which made it brought it down to
 	Sealed     string // zone under whose keys the value was sealed before, where it crosses sealed; empty else
 	Result     string // class after the crossing; of encrypt, the class it is sealed at; empty when nothing leaves
 	Derived    bool   // something made of the value leaves although the field itself does not
@@ -97,7 +98,11 @@ func (b *Border) compare(t *transit, g *gate) []Reason {
 	var stale []Reason
 	for i := range t.decisions {
 		d := &t.decisions[i]
-		if why := b.looser(d, g.route); why != "" {
+		why := b.looser(d, g.route)
+		if why == "" {
+			why = b.relabelled(t.typ, d)
+		}
+		if why != "" {
 			stale = append(stale, Reason{
 				Code:   ReasonStale,
 				Text:   fmt.Sprintf("field %s is generated with action %s, but %s", d.Field, d.Action, why),
@@ -126,7 +131,50 @@ func (b *Border) looser(d *Decision, r *policy.Route) string {
 	case now.Action < d.Action || d.Action >= classify.ActionDrop:
 		return ""
 	}
-	return b.looserResult(d, now)
+	if why := b.looserResult(d, now); why != "" {
+		return why
+	}
+	return b.looserFunction(d, r, label)
+}
+
+// looserFunction asks for the function of a mask or generalisation without the
+// generated one as an option, because where the policy would pass the value a
+// field may name any. When it was the policy's own, and an overlay given at
+// start-up has a tighter one, the generated one is looser.
+func (b *Border) looserFunction(d *Decision, r *policy.Route, label classify.Label) string {
+	if d.Action != classify.ActionMask && d.Action != classify.ActionGeneralise || b.compiled == b.policy {
+		return ""
+	}
+	if b.policy.Decide(r, label, classify.Tag{}).Action >= d.Action {
+		return "" // the policy masks it by itself, and that was compared
+	}
+	own := classify.Tag{Action: d.Action}
+	was, is := b.compiled.Decide(r, label, own), b.policy.Decide(r, label, own)
+	if was.Action != d.Action || was.With != d.With || is.Action == d.Action && is.With == d.With {
+		return ""
+	}
+	return fmt.Sprintf("an overlay does it with %q, not %q", is.With, d.With)
+}
+
+// relabelled says in what way the policy in force labels a field of a type
+// higher than it was generated with, or "" when it does not. An overlay may
+// list labels of types (types:).
+func (b *Border) relabelled(typ string, d *Decision) string {
+	tag, listed := b.policy.LabelOf(typ, d.Field)
+	if !listed {
+		return ""
+	}
+	label, err := b.policy.Resolve(tag)
+	class, _ := b.policy.Scale().Level(d.Class)
+	switch {
+	case err != nil:
+		return "the labels that the policy in force gives it do not go together"
+	case label.Class > class || slices.ContainsFunc(label.Categories, func(c string) bool { return !slices.Contains(d.Categories, c) }):
+		return fmt.Sprintf("the policy in force labels it %q", tag)
+	case tag.Action > d.Action:
+		return fmt.Sprintf("the label that the policy in force gives it says action=%s", tag.Action)
+	}
+	return ""
 }
 
 // now decides anew. The generated action and function go in as options of the
@@ -183,6 +231,12 @@ func (b *Border) label(d *Decision) (classify.Label, string) {
 		return classify.Label{}, fmt.Sprintf("its class %q is not one of the policy in force", d.Class)
 	}
 	label := classify.Label{Class: class, Categories: slices.Sorted(slices.Values(d.Categories))}
+	if d.Token {
+		if _, err := b.policy.Resolve(classify.Tag{Names: d.Categories, Class: d.Class, Token: true}); err != nil {
+			return classify.Label{}, "the policy in force has no tokens of it of class " + d.Class
+		}
+		return label, ""
+	}
 	for _, name := range d.Categories {
 		c, known := b.policy.Category(name)
 		if !known {

@@ -128,6 +128,9 @@ func (f *file) decision(name string, fd *plan.Field, a classify.Action, d policy
 	if a == classify.ActionToken && d.Scope != "" {
 		fields = append(fields, jen.Id("Scope").Op(":").Lit(d.Scope))
 	}
+	if f.loweredToken(fd) {
+		fields = append(fields, jen.Id("Token").Op(":").True())
+	}
 	if sealedBy != "" {
 		fields = append(fields, jen.Id("Sealed").Op(":").Lit(sealedBy))
 	}
@@ -135,6 +138,16 @@ func (f *file) decision(name string, fd *plan.Field, a classify.Action, d policy
 		fields = append(fields, jen.Id("Result").Op(":").Lit(scale.Name(d.Result.Class)))
 	}
 	return jen.Qual(zonePath, "Decision").Values(fields...)
+}
+
+// loweredToken reports whether a field is a token of a lower class than its
+// categories have.
+func (f *file) loweredToken(fd *plan.Field) bool {
+	if !fd.Tag.Token || len(fd.Label.Categories) == 0 {
+		return false
+	}
+	l, err := f.policy.Resolve(classify.Tag{Names: fd.Label.Categories})
+	return err == nil && l.Class > fd.Label.Class
 }
 
 // sealName is the variable that holds the associated data of a sealed field.

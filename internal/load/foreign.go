@@ -17,8 +17,8 @@ import (
 // findForeign makes the types that the policy labels and that were not met in
 // the source of the module.
 func (l *loader) findForeign() {
-	for i := range l.policy.Types {
-		entry := &l.policy.Types[i]
+	for i := range l.labelled {
+		entry := &l.labelled[i]
 		if l.foreign[entry.Name] != nil || l.types[entry.Name] != nil || l.generic[entry.Name] {
 			continue
 		}

@@ -32,6 +32,7 @@ type loader struct {
 	labelAt  map[*model.Scalar]token.Pos // their directives
 	generic  map[string]bool             // labelled generic structs: they are refused
 	foreign  map[string]*model.Type      // labelled by the policy
+	labelled []policy.Type               // that the policy labels, with all that it is met with
 	entries  map[string]*policy.Type     // what the policy says of them
 	shapers  map[*types.Package]*shaper
 	origins  map[*model.Type]*origin
@@ -75,8 +76,9 @@ func newLoader(cfg Config, t *tree) *loader {
 		origins: map[*model.Type]*origin{},
 		syntax:  map[token.Pos]*ast.Field{},
 	}
-	for i := range cfg.Policy.Types {
-		entry := &cfg.Policy.Types[i]
+	l.labelled = cfg.Policy.LabelledTypes()
+	for i := range l.labelled {
+		entry := &l.labelled[i]
 		l.entries[entry.Name] = entry
 	}
 	return l
