@@ -49,12 +49,7 @@ func TestStricterOverlayAlwaysRefuses(t *testing.T) {
 			if !resolves {
 				later = label
 			}
-			after := met.Decide(road, later, tag)
-			if strings.Contains(after.Why, "names a function for it") {
-				// Somebody has to name one, and the generated code did.
-				tag.Mask, tag.Generalise = cmp.Or(tag.Mask, before.With), cmp.Or(tag.Generalise, before.With)
-				after = met.Decide(road, later, tag)
-			}
+			after := decideAgain(met, road, later, &tag, before)
 			if n%4 == 3 {
 				before, after = p.DecideSealed(road, label, "ward"), met.DecideSealed(road, later, "ward")
 				compiled = compiledDecision(p, label, before, "ward")
@@ -79,6 +74,17 @@ func TestStricterOverlayAlwaysRefuses(t *testing.T) {
 	if asked < 1000 || stricter < 200 {
 		t.Errorf("%d decisions of which %d were made stricter: too few to say anything", asked, stricter)
 	}
+}
+
+// decideAgain decides under the overlay. Where it takes somebody to name a
+// function, the generated code did.
+func decideAgain(met *policy.Policy, road *policy.Route, l classify.Label, tag *classify.Tag, before policy.Decision) policy.Decision {
+	after := met.Decide(road, l, *tag)
+	if strings.Contains(after.Why, "names a function for it") {
+		tag.Mask, tag.Generalise = cmp.Or(tag.Mask, before.With), cmp.Or(tag.Generalise, before.With)
+		after = met.Decide(road, l, *tag)
+	}
+	return after
 }
 
 // compiledDecision is the decision as the generator writes it down.
