@@ -27,7 +27,8 @@ import (
 //	return x.Commit()
 //
 // The context bounds the crossing: once it is done nothing more is admitted,
-// and Commit aborts.
+// and Commit aborts. A road's last day counts when a crossing begins; one that
+// is open at midnight runs to its end, so give long work a deadline.
 func Cross[R Route](ctx context.Context, b *Border) (*Crossing[R], error) {
 	name := nameOf[R]()
 	if b == nil {

@@ -480,7 +480,6 @@ func TestAdmitComparesWithThePolicyInForce(t *testing.T) {
 		}, want: "says drop"},
 		{name: "what stays is dropped", decision: zone.Decision{Field: "N", Class: "3", Categories: []string{"social-number"}, Action: classify.ActionDrop}},
 		{name: "what stays is tokenised", decision: zone.Decision{Field: "N", Class: "3", Categories: []string{"social-number"}, Action: classify.ActionToken, Result: "3"}, want: "says drop"},
-		{name: "what stays is dropped, but something made of it leaves", decision: zone.Decision{Field: "N", Class: "3", Categories: []string{"social-number"}, Action: classify.ActionDrop, Derived: true}, want: "nothing derived"},
 		{name: "an overlay encrypts", decision: decision(func(*zone.Decision) {}), overlay: tightening(), want: "(standard, clause S-4) says encrypt"},
 		{name: "generated with the overlay", decision: is(classify.ActionEncrypt), overlay: tightening()},
 		{name: "sealed before and opened", decision: plainSealed("2", "billing")},

@@ -21,7 +21,6 @@ type Decision struct {
 	Token      bool   // the value is a token already, of a class that the road which made it brought it down to
 	Sealed     string // zone under whose keys the value was sealed before, where it crosses sealed; empty else
 	Result     string // class after the crossing; of encrypt, the class it is sealed at; empty when nothing leaves
-	Derived    bool   // something made of the value leaves although the field itself does not
 }
 
 // Transit is one labelled type on one route as the generator compiled it: a
@@ -126,8 +125,6 @@ func (b *Border) looser(d *Decision, r *policy.Route) string {
 		return "that is no action"
 	case now.Action > d.Action:
 		return fmt.Sprintf("the policy in force%s says %s: %s", because(now), now.Action, now.Why)
-	case d.Derived && b.stays(d, r):
-		return "the policy in force lets nothing derived from it leave"
 	case now.Action < d.Action || d.Action >= classify.ActionDrop:
 		return ""
 	}
@@ -246,13 +243,4 @@ func (b *Border) label(d *Decision) (classify.Label, string) {
 		label.Class = max(label.Class, of)
 	}
 	return label, ""
-}
-
-// stays reports whether one of the decision's categories stays in a zone and
-// the route leaves it, or is on the far side of it already.
-func (b *Border) stays(d *Decision, r *policy.Route) bool {
-	return slices.ContainsFunc(d.Categories, func(name string) bool {
-		c, known := b.policy.Category(name)
-		return known && c.Stays != "" && c.Stays != r.To
-	})
 }
