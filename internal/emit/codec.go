@@ -5,6 +5,7 @@ import (
 
 	"github.com/dave/jennifer/jen"
 
+	"github.com/sekisho-go/sekisho/internal/goname"
 	"github.com/sekisho-go/sekisho/internal/model"
 	"github.com/sekisho-go/sekisho/internal/plan"
 	"github.com/sekisho-go/sekisho/zone/policy"
@@ -208,7 +209,7 @@ func (c codec) helper(s *plan.Shape) (write, read string) {
 	key := "codec " + c.home.Name + " " + plan.TypeString(s.Type)
 	name := "Fields"
 	if named, ok := types.Unalias(s.Go).(*types.Named); ok {
-		name = plan.Camel(named.Obj().Name())
+		name = goname.Camel(named.Obj().Name())
 	}
 	names := c.free(key, "write"+name, "read"+name)
 	write, read = names[0], names[1]

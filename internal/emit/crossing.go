@@ -9,6 +9,7 @@ import (
 	"github.com/dave/jennifer/jen"
 
 	"github.com/sekisho-go/sekisho/classify"
+	"github.com/sekisho-go/sekisho/internal/goname"
 	"github.com/sekisho-go/sekisho/internal/model"
 	"github.com/sekisho-go/sekisho/internal/plan"
 	"github.com/sekisho-go/sekisho/zone/policy"
@@ -121,7 +122,7 @@ func (f *file) decision(name string, fd *plan.Field, a classify.Action, d policy
 			}
 		}))
 	}
-	fields = append(fields, jen.Id("Action").Op(":").Qual(classifyPath, "Action"+plan.Camel(a.String())))
+	fields = append(fields, jen.Id("Action").Op(":").Qual(classifyPath, "Action"+goname.Camel(a.String())))
 	if (a == classify.ActionMask || a == classify.ActionGeneralise) && d.With != "" {
 		fields = append(fields, jen.Id("With").Op(":").Lit(d.With))
 	}
@@ -152,12 +153,12 @@ func (f *file) loweredToken(fd *plan.Field) bool {
 
 // sealName is the variable that holds the associated data of a sealed field.
 func (f *file) sealName(c *plan.Crossing, field string) string {
-	return f.free("data "+c.Transit+"."+field, cmp.Or(c.Func, c.Transit)+plan.Camel(field)+"Data")[0]
+	return f.free("data "+c.Transit+"."+field, cmp.Or(c.Func, c.Transit)+goname.Camel(field)+"Data")[0]
 }
 
 // scopeName is the variable that separates the tokens of a field from others.
 func (f *file) scopeName(c *plan.Crossing, field string) string {
-	return f.free("scope "+c.Transit+"."+field, cmp.Or(c.Func, c.Transit)+plan.Camel(field)+"Scope")[0]
+	return f.free("scope "+c.Transit+"."+field, cmp.Or(c.Func, c.Transit)+goname.Camel(field)+"Scope")[0]
 }
 
 // associatedData declares what each seal is bound to.

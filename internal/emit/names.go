@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/sekisho-go/sekisho/internal/goname"
 	"github.com/sekisho-go/sekisho/internal/plan"
 )
 
@@ -82,7 +83,7 @@ func isLocal(name string) bool {
 // partName is the variable that holds a nested record: named after its type,
 // unless that would hide something that is still needed.
 func (f *file) partName(of *plan.Record, transit string) string {
-	name := plan.LowerFirst(of.Name)
+	name := goname.LowerFirst(of.Name)
 	hidden := name == transit || f.importTaken(name)
 	if isLocal(name) || hidden {
 		return "part"

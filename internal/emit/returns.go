@@ -7,6 +7,7 @@ import (
 	"github.com/dave/jennifer/jen"
 
 	"github.com/sekisho-go/sekisho/classify"
+	"github.com/sekisho-go/sekisho/internal/goname"
 	"github.com/sekisho-go/sekisho/internal/model"
 	"github.com/sekisho-go/sekisho/internal/plan"
 	"github.com/sekisho-go/sekisho/zone/policy"
@@ -270,7 +271,7 @@ func (w *returnWriter) open() []jen.Code {
 			reads = append(reads, w.codec().read(m.From.Shape, jen.Id("out").Dot(m.From.Name), 0)...)
 			continue
 		}
-		skip := "left" + plan.Camel(m.From.Name)
+		skip := "left" + goname.Camel(m.From.Name)
 		reads = append(reads, jen.Var().Id(skip).Add(w.typ(m.From.Shape.Type)).Comment(rs.Why))
 		reads = append(reads, w.codec().read(m.From.Shape, jen.Id(skip), 0)...)
 		reads = append(reads, jen.Id("_").Op("=").Id(skip))

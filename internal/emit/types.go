@@ -5,6 +5,7 @@ import (
 
 	"github.com/dave/jennifer/jen"
 
+	"github.com/sekisho-go/sekisho/internal/goname"
 	"github.com/sekisho-go/sekisho/internal/plan"
 	"github.com/sekisho-go/sekisho/zone/policy"
 )
@@ -59,7 +60,7 @@ func (f *file) zone(z *policy.Zone) *jen.Statement { return f.qual(f.zones, z.Go
 
 // route writes the type of a route.
 func (f *file) route(r *policy.Route) *jen.Statement {
-	return f.qual(f.zones, plan.RouteType(f.policy, r))
+	return f.qual(f.zones, goname.RouteType(f.policy, r))
 }
 
 // goType writes a type that exists.

@@ -8,7 +8,7 @@ import (
 
 	"github.com/dave/jennifer/jen"
 
-	"github.com/sekisho-go/sekisho/internal/plan"
+	"github.com/sekisho-go/sekisho/internal/goname"
 	"github.com/sekisho-go/sekisho/zone/policy"
 )
 
@@ -52,10 +52,10 @@ func distinct(p *policy.Policy) error {
 		add(z.Go, "the zone "+z.Name, "give the zone another name in Go (go:)")
 	}
 	for i := range p.Routes {
-		add(plan.RouteType(p, &p.Routes[i]), "the route "+p.Routes[i].Key(), "give a zone another name in Go (go:), or the route another name")
+		add(goname.RouteType(p, &p.Routes[i]), "the route "+p.Routes[i].Key(), "give a zone another name in Go (go:), or the route another name")
 	}
 	for _, u := range p.Purposes {
-		add("Purpose"+plan.Camel(u.Name), "the purpose "+u.Name, "rename one of the two")
+		add("Purpose"+goname.Camel(u.Name), "the purpose "+u.Name, "rename one of the two")
 	}
 	return errors.Join(errs...)
 }
@@ -94,7 +94,7 @@ func (f *file) zoneType(z *policy.Zone) {
 func quote(s string) string { return `"` + s + `"` }
 
 func (f *file) routeType(r *policy.Route) {
-	name := plan.RouteType(f.policy, r)
+	name := goname.RouteType(f.policy, r)
 	from, _ := f.policy.Zone(r.From)
 	to, _ := f.policy.Zone(r.To)
 	doc := fmt.Sprintf("%s is the route %s%s", name, r.Key(), titled(r.Title))
@@ -115,7 +115,7 @@ func (f *file) purposes() {
 	}
 	var defs []jen.Code
 	for _, p := range f.policy.Purposes {
-		name := "Purpose" + plan.Camel(p.Name)
+		name := "Purpose" + goname.Camel(p.Name)
 		defs = append(defs,
 			jen.Comment(fmt.Sprintf("// %s is the purpose %s%s.", name, p.Name, titled(p.Title))),
 			jen.Id(name).Qual(zonePath, "Purpose").Op("=").Lit(p.Name))
@@ -136,19 +136,19 @@ func (f *file) refusals() {
 		}
 	}
 	for _, clause := range clauses(f.policy) {
-		add(plan.RefusedByClause(clause), "a way that clause "+clause+" of the written policy does not permit")
+		add(goname.RefusedByClause(clause), "a way that clause "+clause+" of the written policy does not permit")
 	}
 	for i := range f.policy.Zones {
 		for j := range f.policy.Zones {
 			from, to := &f.policy.Zones[i], &f.policy.Zones[j]
 			if i != j && !f.routed(from, to) {
-				add(plan.RefusedNoRoute(from, to), fmt.Sprintf("the missing way from %s to %s: the policy has no route there and no clause that says why", from.Name, to.Name))
+				add(goname.RefusedNoRoute(from, to), fmt.Sprintf("the missing way from %s to %s: the policy has no route there and no clause that says why", from.Name, to.Name))
 			}
 		}
 	}
 	for i := range f.policy.Routes {
 		if r := &f.policy.Routes[i]; r.Clause == "" {
-			add(plan.RefusedOnRoute(f.policy, r), "a record that may not take the route "+r.Key())
+			add(goname.RefusedOnRoute(f.policy, r), "a record that may not take the route "+r.Key())
 		}
 	}
 	for _, name := range names {

@@ -16,9 +16,9 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"github.com/sekisho-go/sekisho/classify"
+	"github.com/sekisho-go/sekisho/internal/goname"
 	"github.com/sekisho-go/sekisho/internal/load"
 	"github.com/sekisho-go/sekisho/internal/model"
-	"github.com/sekisho-go/sekisho/internal/plan"
 	"github.com/sekisho-go/sekisho/zone/policy"
 )
 
@@ -70,7 +70,7 @@ func zonesSource(p *policy.Policy) []byte {
 		r := &p.Routes[i]
 		from, _ := p.Zone(r.From)
 		to, _ := p.Zone(r.To)
-		name := plan.RouteType(p, r)
+		name := goname.RouteType(p, r)
 		fmt.Fprintf(&b, "\ntype %s struct{ zone.Road[%s, %s] }\n\nfunc (%s) RouteName() string { return %q }\n", name, from.Go, to.Go, name, r.Key())
 	}
 	return []byte(b.String())

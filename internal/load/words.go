@@ -6,8 +6,8 @@ import (
 	"strings"
 
 	"github.com/sekisho-go/sekisho/classify"
+	"github.com/sekisho-go/sekisho/internal/goname"
 	"github.com/sekisho-go/sekisho/internal/nearest"
-	"github.com/sekisho-go/sekisho/internal/plan"
 	"github.com/sekisho-go/sekisho/zone/policy"
 )
 
@@ -42,7 +42,7 @@ func newVocabulary(p *policy.Policy) vocabulary {
 			w.views = append(w.views, r.Name)
 		}
 		if slices.Contains(w.zones, r.From) && slices.Contains(w.zones, r.To) {
-			w.routes[plan.RouteType(p, r)] = r.Key()
+			w.routes[goname.RouteType(p, r)] = r.Key()
 		}
 	}
 	return w

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/sekisho-go/sekisho/classify"
+	"github.com/sekisho-go/sekisho/internal/goname"
 	"github.com/sekisho-go/sekisho/internal/model"
 	"github.com/sekisho-go/sekisho/zone/policy"
 )
@@ -133,15 +134,15 @@ func (pl *planner) refuse(r *Record, z *policy.Zone, route *policy.Route, clause
 	}
 	ref := &Refusal{Record: r, To: z, Route: route, Clause: clause, Why: why, Method: "To" + z.Go}
 	if route != nil {
-		ref.Method = "To" + suffix(pl.policy, route)
+		ref.Method = "To" + goname.Suffix(pl.policy, route)
 	}
 	switch {
 	case clause != "":
-		ref.Type = RefusedByClause(clause)
+		ref.Type = goname.RefusedByClause(clause)
 	case route != nil:
-		ref.Type = RefusedOnRoute(pl.policy, route)
+		ref.Type = goname.RefusedOnRoute(pl.policy, route)
 	default:
-		ref.Type = RefusedNoRoute(r.Home, z)
+		ref.Type = goname.RefusedNoRoute(r.Home, z)
 	}
 	r.Refusals = append(r.Refusals, ref)
 }
@@ -226,10 +227,10 @@ func (pl *planner) planReturn(v *Record, route *policy.Route) *Return {
 	if ret := pl.returns[key]; ret != nil {
 		return ret
 	}
-	ret := &Return{View: v, Into: v.Made.From, Route: route, Method: "To" + suffix(pl.policy, route)}
+	ret := &Return{View: v, Into: v.Made.From, Route: route, Method: "To" + goname.Suffix(pl.policy, route)}
 	pl.returns[key] = ret
 	ret.Kept = pl.keeps(v, route, map[*Record]bool{})
-	ret.Transit = v.Package.unique(LowerFirst(v.Name) + ret.Method)
+	ret.Transit = v.Package.unique(goname.LowerFirst(v.Name) + ret.Method)
 	for _, m := range v.Made.Moves {
 		rs := pl.restore(v, route, m)
 		if rs.Nested != nil && rs.Nested.Kept && !reachedByPointer(m.From.Shape) {

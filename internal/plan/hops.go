@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/sekisho-go/sekisho/classify"
+	"github.com/sekisho-go/sekisho/internal/goname"
 	"github.com/sekisho-go/sekisho/internal/model"
 	"github.com/sekisho-go/sekisho/zone/policy"
 )
@@ -54,7 +55,7 @@ func (pl *planner) leave(records []*Record) []*Crossing {
 			if r.visited(route.To) || !r.wanted(route) {
 				continue
 			}
-			c := &Crossing{From: r, Route: route, Method: "To" + suffix(pl.policy, route)}
+			c := &Crossing{From: r, Route: route, Method: "To" + goname.Suffix(pl.policy, route)}
 			for _, f := range r.Fields {
 				c.Moves = append(c.Moves, pl.move(c, f))
 			}
@@ -222,7 +223,7 @@ func (pl *planner) addGroupField(c *Crossing) {
 
 // nameGroup names the group of a crossing after the view it travels in.
 func (pl *planner) nameGroup(c *Crossing) {
-	name := LowerFirst(c.From.Name) + c.Method
+	name := goname.LowerFirst(c.From.Name) + c.Method
 	if c.From.Foreign {
 		c.Func = c.From.Package.unique(name)
 		name += "Decisions"
@@ -240,7 +241,7 @@ func sealedType(pl *planner, z *policy.Zone, of Expr) Expr {
 }
 
 func tokenType(pl *planner, r *policy.Route) Expr {
-	return NamedType{cryptoPath, "Token", []Expr{NamedType{pl.plan.ZonesPath, RouteType(pl.policy, r), nil}}}
+	return NamedType{cryptoPath, "Token", []Expr{NamedType{pl.plan.ZonesPath, goname.RouteType(pl.policy, r), nil}}}
 }
 
 func (pl *planner) zone(name string) *policy.Zone {
