@@ -2,6 +2,7 @@ package plan
 
 import (
 	"cmp"
+	"fmt"
 	"go/token"
 	"path"
 	"slices"
@@ -49,8 +50,28 @@ func Make(in Input) *Plan {
 		for _, r := range p.Records {
 			pl.clashes(r)
 		}
+		pl.hidden(p)
 	}
 	return pl.plan
+}
+
+// goNames are the names of Go itself that generated code uses.
+var goNames = []string{
+	"bool", "byte", "complex", "complex128", "error", "float64", "imag", "int64", "len", "make", "new", "nil", "real", "rune", "string", "uint64",
+}
+
+// hidden reports declarations of a package that hide names of Go itself:
+// generated code says len and means it.
+func (pl *planner) hidden(p *Package) {
+	if p.scope == nil || len(p.Records) == 0 {
+		return
+	}
+	for _, name := range goNames {
+		if p.scope.Lookup(name) != nil {
+			pl.report(p.Records[0], nil, fmt.Sprintf("package %s declares %s, which hides the %s of Go from the code that is generated into it", p.Name, name, name),
+				"", "give it another name")
+		}
+	}
 }
 
 // planner holds the state of one call of Make.
