@@ -37,21 +37,6 @@ func border(tb testing.TB) *zone.Crossing[zones.MyNumberToLGWAN] {
 	return zonetest.Cross[zones.MyNumberToLGWAN](tb, b, zones.PurposeLevy)
 }
 
-// TestCrossAllocations holds what one record may cost: the view, the sealed
-// group and the token's bytes, and the mask where it makes a new string.
-func TestCrossAllocations(t *testing.T) {
-	x, p := border(t), person()
-	const most = 4
-	got := testing.AllocsPerRun(1000, func() {
-		if _, err := p.ToLGWAN(x); err != nil {
-			t.Fatal(err)
-		}
-	})
-	if got > most {
-		t.Errorf("one crossing allocates %v times, want at most %d", got, most)
-	}
-}
-
 // TestSealedBytes keeps the record what the measurements say it is.
 func TestSealedBytes(t *testing.T) {
 	p := person()
