@@ -181,3 +181,23 @@ import (
 	}
 	return msgs
 }
+
+// TestProgress: a terminal gets one line that is written over; anything else
+// gets nothing (see today).
+func TestProgress(t *testing.T) {
+	var b bytes.Buffer
+	p := progress{&b}
+	p.at("crossing", every, 3*every)
+	p.at("crossing", every+1, 3*every)
+	p.at("crossing", 2*every, 3*every)
+	p.done()
+	want := "\r\x1b[Kcrossing: 1000 of 3000\r\x1b[Kcrossing: 2000 of 3000\r\x1b[K"
+	if got := b.String(); got != want {
+		t.Errorf("progress wrote %q, want %q", got, want)
+	}
+	if f, err := os.CreateTemp(t.TempDir(), ""); err != nil {
+		t.Fatal(err)
+	} else if w := newProgress(f).w; w == f {
+		t.Error("a file is taken for a terminal")
+	}
+}
