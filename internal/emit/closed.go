@@ -56,7 +56,7 @@ func (f *file) class(fields []*plan.Field) string {
 			if fd.Labelled {
 				top = max(top, fd.Label.Class)
 			}
-			if r := held(fd); r != nil && !seen[r] {
+			if r := fd.Held(); r != nil && !seen[r] {
 				seen[r] = true
 				walk(r.Fields, seen)
 			}
@@ -64,16 +64,4 @@ func (f *file) class(fields []*plan.Field) string {
 	}
 	walk(fields, map[*plan.Record]bool{})
 	return scale.Name(top)
-}
-
-// held returns the record that a field holds, or nil.
-func held(fd *plan.Field) *plan.Record {
-	seen := map[*plan.Shape]bool{} // a slice may be one of itself
-	for s := fd.Shape; s != nil && !seen[s]; s = s.Elem {
-		if s.Record != nil {
-			return s.Record
-		}
-		seen[s] = true
-	}
-	return nil
 }

@@ -34,8 +34,6 @@ type Result struct {
 	Foreign     []*model.Type    // types that the policy labels and that were found, by import path and name
 	Diagnostics []model.Diagnostic
 	Unresolved  []Unresolved
-
-	scopes map[string]*types.Package
 }
 
 // Unresolved is a labelled type that cannot be known in full because a type
@@ -48,11 +46,6 @@ type Unresolved struct {
 	Field      *model.Field // nil when the type as a whole is unresolved
 	Diagnostic model.Diagnostic
 }
-
-// Package returns the type-checked package with the given import path, or nil
-// if nothing that was read imports it. Packages of other modules may be
-// incomplete unless a package of the module imports them directly.
-func (r *Result) Package(path string) *types.Package { return r.scopes[path] }
 
 // Load reads the packages and finds what is labelled. Problems in the source
 // and in what the policy says of it are in the Result; the error is about
@@ -112,15 +105,7 @@ func realPath(path string) string {
 
 // result puts everything in its order.
 func (l *loader) result() *Result {
-	r := &Result{Fset: l.tree.fset, scopes: map[string]*types.Package{}}
-	for path, pkg := range l.tree.imports {
-		r.scopes[path] = pkg
-	}
-	for _, s := range l.tree.sources {
-		if s.variant == "" {
-			r.scopes[s.path] = s.types
-		}
-	}
+	r := &Result{Fset: l.tree.fset}
 	for _, p := range l.packages {
 		if p.Root || len(p.Types) > 0 || len(p.Scalars) > 0 {
 			r.Packages = append(r.Packages, p)

@@ -17,7 +17,7 @@ func (pl *planner) move(c *Crossing, f *Field) *Move {
 	case f.Group != nil:
 		pl.moveGroup(c, m)
 		return m
-	case heldRecord(f) != nil:
+	case f.Held() != nil:
 		pl.moveKeys(c, m)
 		return m
 	case !f.Labelled: // the loader reports fields without a label

@@ -159,7 +159,7 @@ func (pl *planner) reason(c *Crossing, seen map[*Crossing]bool) (clause, why str
 		}
 	}
 	for _, m := range c.Moves {
-		held := heldRecord(m.From)
+		held := m.From.Held()
 		if held == nil {
 			continue
 		}
@@ -212,7 +212,7 @@ func (pl *planner) refusedBack(v *Record, route *policy.Route, seen map[*Record]
 				return g, d
 			}
 		}
-		if held := heldRecord(f); held != nil {
+		if held := f.Held(); held != nil {
 			if g, d := pl.refusedBack(held, route, seen); g != nil {
 				return g, d
 			}

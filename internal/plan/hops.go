@@ -115,7 +115,7 @@ func (pl *planner) settle(cs []*Crossing) []*Crossing {
 func (pl *planner) statusOf(c *Crossing) status {
 	s := arrivesEmpty
 	for _, m := range c.Moves {
-		if r := heldRecord(m.From); r != nil && m.Action != classify.ActionDrop && m.Action != classify.ActionRefuse {
+		if r := m.From.Held(); r != nil && m.Action != classify.ActionDrop && m.Action != classify.ActionRefuse {
 			if inner := pl.crossings[hop{r, c.Route}]; inner != nil {
 				s = max(s, inner.status)
 			}
@@ -132,8 +132,8 @@ func (pl *planner) statusOf(c *Crossing) status {
 	return s
 }
 
-// heldRecord returns the record that a field holds, or nil.
-func heldRecord(f *Field) (r *Record) {
+// Held returns the record that a field holds, or nil.
+func (f *Field) Held() (r *Record) {
 	f.Shape.records(func(held *Record) { r = held })
 	return r
 }
@@ -141,7 +141,7 @@ func heldRecord(f *Field) (r *Record) {
 // fillView gives the view of c its fields and its group.
 func (pl *planner) fillView(c *Crossing) {
 	for _, m := range c.Moves {
-		held := heldRecord(m.From)
+		held := m.From.Held()
 		if held != nil && m.Action != classify.ActionDrop {
 			pl.moveRecords(c, m, held)
 			continue
