@@ -82,15 +82,17 @@ func shows(out string, key []byte) bool {
 	lower := strings.ToLower(out)
 	for i := range len(key) - 3 {
 		part := key[i : i+4]
+		if strings.Contains(out, string(part)) { // not lowered: that turns all bytes that are not UTF-8 into one rune
+			return true
+		}
 		for _, spelling := range []string{
-			string(part),
 			hex.EncodeToString(part),
 			strings.Trim(fmt.Sprint(part), "[]"),
 			strings.Trim(strings.ReplaceAll(fmt.Sprint(part), " ", ","), "[]"),
 			strings.Trim(strings.ReplaceAll(fmt.Sprint(part), " ", ", "), "[]"),
 			strings.TrimSuffix(strings.TrimPrefix(fmt.Sprintf("%#v", part), "[]byte{"), "}"),
 		} {
-			if strings.Contains(lower, strings.ToLower(spelling)) {
+			if strings.Contains(lower, spelling) {
 				return true
 			}
 		}

@@ -271,7 +271,7 @@ func TestOpenKeyringRefuses(t *testing.T) {
 		}, kek, "lgwan.seal.keyset", crypto.ReasonLocked},
 		{"one file given another policy", recast("lgwan.token.keyset", "lgwan.token.keyset", `"kouki"`, `"zeimu"`), kek, "lgwan.token.keyset", crypto.ReasonPolicy},
 		{"another date", recast("lgwan.seal.keyset", "lgwan.seal.keyset", `"created": "2`, `"created": "3`), kek, "lgwan.seal.keyset", crypto.ReasonLocked},
-		{"an added remark", recast("lgwan.seal.keyset", "lgwan.seal.keyset", `Z"`, "Z\",\n    \"state\": \"new\""), kek, "lgwan.seal.keyset", crypto.ReasonLocked},
+		{"an added remark", recast("lgwan.seal.keyset", "lgwan.seal.keyset", `"metadata": {`, "\"metadata\": {\n    \"a\": \"remark\","), kek, "lgwan.seal.keyset", crypto.ReasonLocked},
 		{"a later format", recast("lgwan.seal.keyset", "lgwan.seal.keyset", `"sekisho-keyset": 1`, `"sekisho-keyset": 2, "new": true`), kek, "lgwan.seal.keyset", crypto.ReasonFormat},
 		{"a later use", recast("lgwan.seal.keyset", "lgwan.box.keyset", `"seal"`, `"box"`), kek, "lgwan.box.keyset", crypto.ReasonUse},
 		{"an unknown field", recast("lgwan.seal.keyset", "lgwan.seal.keyset", `"use"`, `"also": 1, "use"`), kek, "lgwan.seal.keyset", crypto.ReasonMalformed},
