@@ -41,14 +41,14 @@ package oldtink
 type Algorithm string
 
 // The algorithms of the uses of a key that the old module knows. It has no
-// hybrid with ML-KEM. Streams are in two segment sizes.
+// hybrid with ML-KEM.
 const (
-	AEAD      Algorithm = "AES-256-GCM"
-	PRF       Algorithm = "AES-CMAC-PRF"
-	Stream4KB Algorithm = "AES256-GCM-HKDF-4KB"
-	Stream1MB Algorithm = "AES256-GCM-HKDF-1MB"
-	HPKE      Algorithm = "HPKE-X25519-HKDF-SHA256-AES-256-GCM"
-	Signature Algorithm = "Ed25519"
+	AEAD      Algorithm = "AES-256-GCM"                         // seal
+	PRF       Algorithm = "AES-CMAC-PRF"                        // token, index
+	Stream4KB Algorithm = "AES256-GCM-HKDF-4KB"                 // no use; many segments in a short file
+	Stream1MB Algorithm = "AES256-GCM-HKDF-1MB"                 // stream
+	HPKE      Algorithm = "HPKE-X25519-HKDF-SHA256-AES-256-GCM" // box
+	Signature Algorithm = "Ed25519"                             // sign
 )
 
 // Algorithms returns all of them.
