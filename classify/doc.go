@@ -26,11 +26,12 @@
 //	TAG    = NAME *( "+" NAME ) *( "," OPTION )
 //	OPTION = "class=" NAME | "integrity=" NAME | "availability=" NAME
 //	       | "action=" ACTION | "mask=" FUNC | "generalise=" FUNC
-//	       | "id" | "column" | "token"
+//	       | "id" | "column" | "index" | "token"
 //
 // A NAME is a category or a class of the policy; [ValidName] has its rules. A
 // FUNC is a name that [FuncName] resolves to a Go function. There are no
-// blanks. An option may only tighten what the policy says; whether it does is
+// blanks. A column is sealed on its own; index, which needs column, asks for an
+// index beside it by which equal values are found. An option may only tighten what the policy says; whether it does is
 // decided by the policy, not here. Read tags with [LookupTag] and not with
 // [reflect.StructTag.Lookup]: the latter takes a malformed struct tag for one
 // without a label, and the field goes unprotected.

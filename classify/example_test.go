@@ -15,7 +15,7 @@ func ExampleParseTag() {
 	fmt.Println(err)
 	// Output:
 	// [phone] last4 2 <nil>
-	// classify: tag, offset 6: unknown option "hide": want class=, integrity=, availability=, action=, mask=, generalise=, id, column or token
+	// classify: tag, offset 6: unknown option "hide": want class=, integrity=, availability=, action=, mask=, generalise=, id, column, index or token
 }
 
 func ExampleLookupTag() {

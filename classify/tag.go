@@ -19,6 +19,7 @@ type Tag struct {
 	Generalise   string   // generalise= option, likewise
 	ID           bool     // the field identifies its record
 	Column       bool     // sealed on its own, to be a database column
+	Index        bool     // the column can be searched for equal values; only with Column
 	Token        bool     // the field already holds a token
 }
 
@@ -34,7 +35,7 @@ func (e *TagError) Error() string {
 }
 
 // optionList is for messages.
-const optionList = "class=, integrity=, availability=, action=, mask=, generalise=, id, column or token"
+const optionList = "class=, integrity=, availability=, action=, mask=, generalise=, id, column, index or token"
 
 // ParseTag parses the text of a tag, in the grammar of the package comment.
 // The error is a [*TagError]. Blanks, empty names, unknown options, options
@@ -51,7 +52,7 @@ func ParseTag(s string) (Tag, error) {
 	if err := t.parseNames(names); err != nil {
 		return Tag{}, err
 	}
-	offset := len(names)
+	offset, index := len(names), 0
 	for more {
 		offset++ // the comma
 		var option string
@@ -60,7 +61,13 @@ func ParseTag(s string) (Tag, error) {
 			err.Offset += offset
 			return Tag{}, err
 		}
+		if option == "index" {
+			index = offset
+		}
 		offset += len(option)
+	}
+	if t.Index && !t.Column {
+		return Tag{}, &TagError{index, "option index without column: want column,index, as only what is sealed on its own can be searched"}
 	}
 	return t, nil
 }
@@ -115,6 +122,8 @@ func (t *Tag) parseOption(option string) *TagError {
 		return setFlag(&t.ID, key, hasValue)
 	case "column":
 		return setFlag(&t.Column, key, hasValue)
+	case "index":
+		return setFlag(&t.Index, key, hasValue)
 	case "token":
 		return setFlag(&t.Token, key, hasValue)
 	case "":
@@ -198,6 +207,7 @@ func (t Tag) String() string {
 	option("generalise", t.Generalise)
 	flag("id", t.ID)
 	flag("column", t.Column)
+	flag("index", t.Index)
 	flag("token", t.Token)
 	return b.String()
 }

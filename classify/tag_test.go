@@ -27,6 +27,8 @@ var goodTags = []struct {
 	{in: "phone,mask=last4", want: classify.Tag{Names: []string{"phone"}, Mask: "last4"}},
 	{in: "address,generalise=jp.municipality,column", want: classify.Tag{Names: []string{"address"}, Generalise: "jp.municipality", Column: true}},
 	{in: "address,generalise=example.com/a+b/mask.Postal", want: classify.Tag{Names: []string{"address"}, Generalise: "example.com/a+b/mask.Postal"}},
+	{in: "name,column,index", want: classify.Tag{Names: []string{"name"}, Column: true, Index: true}},
+	{in: "name,index,id,column", canonical: "name,id,column,index", want: classify.Tag{Names: []string{"name"}, ID: true, Column: true, Index: true}},
 	{in: "a,token,column,id,generalise=year,mask=redact,action=refuse,availability=1,integrity=2,class=3",
 		canonical: "a,class=3,integrity=2,availability=1,action=refuse,mask=redact,generalise=year,id,column,token",
 		want: classify.Tag{Names: []string{"a"}, Class: "3", Integrity: "2", Availability: "1", Action: classify.ActionRefuse,
@@ -55,7 +57,7 @@ func TestParseTag(t *testing.T) {
 
 const (
 	nameRule   = "letters a-z A-Z, digits and - _ . with a letter or digit first, 64 at most"
-	optionList = "class=, integrity=, availability=, action=, mask=, generalise=, id, column or token"
+	optionList = "class=, integrity=, availability=, action=, mask=, generalise=, id, column, index or token"
 )
 
 var long = strings.Repeat("x", 65)
@@ -85,6 +87,10 @@ var badTags = []struct{ in, want string }{
 	{"name,ID", `offset 5: unknown option "ID": want ` + optionList},
 	{"name,generalize=year", `offset 5: unknown option "generalize": want ` + optionList},
 	{"name,id,id", "offset 8: option id given twice"},
+	{"name,index", "offset 5: option index without column: want column,index, as only what is sealed on its own can be searched"},
+	{"name,id,index,token", "offset 8: option index without column: want column,index, as only what is sealed on its own can be searched"},
+	{"name,column,index,index", "offset 18: option index given twice"},
+	{"name,column,index=hmac", "offset 17: option index takes no value"},
 	{"name,column=yes", "offset 11: option column takes no value"},
 	{"name,class", "offset 10: option class needs a value, as in class=..."},
 	{"name,mask", "offset 9: option mask needs a value, as in mask=..."},

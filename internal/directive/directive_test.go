@@ -88,9 +88,9 @@ var bad = []struct{ comment, want string }{
 	{"//zone:views a b a", `directive, offset 17: "a" given twice`},
 	{"//zone:views a,b", `directive, offset 13: "a,b" cannot be the name of a zone or route`},
 	{"//classify:label", `directive, offset 16: no tag: want one in the form of the struct tag, such as name or 3B,action=drop`},
-	{"//classify:label name,", `directive, offset 22: empty option: want one of class=, integrity=, availability=, action=, mask=, generalise=, id, column or token after the comma`},
+	{"//classify:label name,", `directive, offset 22: empty option: want one of class=, integrity=, availability=, action=, mask=, generalise=, id, column, index or token after the comma`},
 	{"//classify:label  na/me", `directive, offset 18: name "na/me": want ` + wantName},
-	{"//classify:label name, id", `directive, offset 22: empty option: want one of class=, integrity=, availability=, action=, mask=, generalise=, id, column or token after the comma`},
+	{"//classify:label name, id", `directive, offset 22: empty option: want one of class=, integrity=, availability=, action=, mask=, generalise=, id, column, index or token after the comma`},
 	{"//classify:label name id", `directive, offset 22: text after the tag: a tag has no blanks; write a comment after //`},
 }
 
