@@ -31,10 +31,13 @@
 //
 // # Moving a keyset
 //
-// An encrypted keyset of the old module becomes a keyset file of package crypto
-// if it was encrypted with the associated data of that file: the old module
-// writes them with Handle.WriteWithAssociatedData. One that was encrypted without
-// associated data, or with other, must be opened and encrypted again.
+// A keyset file of package crypto is encrypted with its header as associated
+// data, so that an old keyset cannot be put into one as it is: it is opened and
+// encrypted again for the header that names its keys. Nothing in the keyset
+// stands in the way; the tests have the old module itself encrypt for such a
+// header, and the file opens. What the binary writer of the old module adds to
+// an encrypted keyset, information about the keys that nothing authenticates, a
+// keyset file does not take: leave it out (field keyset_info of EncryptedKeyset).
 package oldtink
 
 // Algorithm names an algorithm that both modules have.
