@@ -1,6 +1,6 @@
 package crypto
 
-import "encoding/binary"
+import "github.com/sekisho-go/sekisho/crypto/internal/keyfile"
 
 // AppendAD appends the canonical form of parts to b and returns the longer
 // slice: for each part its length in bytes as an unsigned varint, then its
@@ -11,10 +11,4 @@ import "encoding/binary"
 //
 // It is used for the associated data of everything that is sealed and never
 // fails. It does not allocate when b has room.
-func AppendAD(b []byte, parts ...string) []byte {
-	for _, p := range parts {
-		b = binary.AppendUvarint(b, uint64(len(p)))
-		b = append(b, p...)
-	}
-	return b
-}
+func AppendAD(b []byte, parts ...string) []byte { return keyfile.AppendAD(b, parts...) }

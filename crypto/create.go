@@ -1,24 +1,24 @@
 package crypto
 
 import (
-	"bytes"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
-	"runtime"
-	"strings"
 	"time"
 
+	"github.com/tink-crypto/tink-go/v2/keyset"
 	"github.com/tink-crypto/tink-go/v2/tink"
+
+	"github.com/sekisho-go/sekisho/crypto/internal/keyfile"
 )
 
 // CreateKeyring writes a keyset of one fresh key for each zone and use into the
 // folder dir, encrypted with kek, the key-encryption key: files called
 // <zone>.<use>.keyset, readable by their owner only. The folder is made if its
 // parent exists. It may hold keysets of other zones of the same policy; nothing
-// in it is ever overwritten.
+// in it is ever overwritten. The keys have no end: package custody makes keys
+// with the dates of a policy and looks after them.
 //
 // All files are written and synced under temporary names before the first gets
 // its own, and a failure takes everything back. A crash may leave temporary
@@ -28,11 +28,11 @@ import (
 // kek is tested first: it must decrypt what it encrypts and must refuse other
 // associated data. Errors are *[KeyringError].
 func CreateKeyring(dir, policy string, zones []string, kek tink.AEAD) error {
-	if err := checkNames(policy, zones); err != nil {
-		return err
+	if err := keyfile.CheckNames(policy, zones); err != nil {
+		return keyringError(err)
 	}
-	if err := testKEK(kek, policy); err != nil {
-		return err
+	if err := keyfile.TestKEK(kek, policy); err != nil {
+		return keyringError(err)
 	}
 	made := true
 	if err := os.Mkdir(dir, 0o700); errors.Is(err, fs.ErrExist) {
@@ -44,7 +44,7 @@ func CreateKeyring(dir, policy string, zones []string, kek tink.AEAD) error {
 	if err != nil && made {
 		os.Remove(dir) // it is empty: createIn took its files back
 	}
-	return err
+	return keyringError(err)
 }
 
 func createIn(dir, policy string, zones []string, kek tink.AEAD) error {
@@ -53,199 +53,55 @@ func createIn(dir, policy string, zones []string, kek tink.AEAD) error {
 		return &KeyringError{Reason: ReasonUnwritable, Err: err}
 	}
 	defer root.Close()
-	if err := checkFolder(root, policy); err != nil {
+	there, err := keyfile.ReadAll(root.FS())
+	if err != nil {
 		return err
 	}
-	c := creation{root: root, link: root.Link}
-	created := time.Now().UTC().Format(time.RFC3339)
+	if len(there) > 0 && there[0].Policy != policy {
+		return &KeyringError{File: there[0].Name(), Reason: ReasonPolicy, Detail: fmt.Sprintf("policy %q here, want %q", there[0].Policy, policy)}
+	}
+	staging := keyfile.NewStaging(root)
+	if err := stageAll(staging, policy, zones, kek); err != nil {
+		staging.Abort()
+		return err
+	}
+	if err := staging.Publish(); err != nil {
+		staging.Abort()
+		return err
+	}
+	return nil
+}
+
+func stageAll(staging *keyfile.Staging, policy string, zones []string, kek tink.AEAD) error {
+	now := time.Now()
 	for _, zone := range zones {
-		for use := UseUnknown + 1; use.valid(); use++ {
-			f := &keysetFile{
-				Format: fileFormat, Policy: policy, Zone: zone, Use: use.String(),
-				Metadata: map[string]string{"created": created},
+		for u := UseUnknown + 1; u.valid(); u++ {
+			if u.kind().Optional {
+				continue
 			}
-			if err := c.stage(f, use, kek); err != nil {
-				c.abort()
+			f, h, err := freshFile(policy, zone, u, now)
+			if err != nil {
+				return &KeyringError{File: keyfile.FileName(zone, u.String()), Reason: ReasonKeys, Err: err}
+			}
+			if err := f.Lock(h, kek); err != nil {
+				return &KeyringError{File: f.Name(), Reason: ReasonKEK, Err: err}
+			}
+			if err := staging.Stage(f); err != nil {
 				return err
 			}
 		}
 	}
-	if err := c.publish(); err != nil {
-		c.abort()
-		return err
-	}
 	return nil
 }
 
-// creation is files on their way into the folder.
-type creation struct {
-	root   *os.Root
-	link   func(oldname, newname string) error
-	staged []staged
-}
-
-// staged is one file of a creation.
-type staged struct {
-	name, temp string
-	published  bool // name is ours to take back
-}
-
-// stage writes the file under a temporary name and makes it durable.
-func (c *creation) stage(f *keysetFile, use Use, kek tink.AEAD) error {
-	name := fileName(f.Zone, use)
-	refuse := func(r Reason, err error) error { return &KeyringError{File: name, Reason: r, Err: err} }
-	if err := absent(c.root, name); errors.Is(err, fs.ErrExist) {
-		return refuse(ReasonExists, nil)
-	} else if err != nil {
-		return refuse(ReasonUnwritable, err)
+// freshFile returns a keyset file of one fresh key, and the key.
+func freshFile(policy, zone string, u Use, now time.Time) (*keyfile.File, handle, error) {
+	f := &keyfile.File{Format: keyfile.FormatNumber, Policy: policy, Zone: zone, Use: u.String()}
+	m := keyset.NewManager()
+	line := keyfile.Key{State: keyfile.StateActive, Created: keyfile.Now(now)}
+	if _, err := f.AddKey(m, u.kind().Algorithms[0].Name, line); err != nil {
+		return nil, nil, err
 	}
-	h, err := use.generate()
-	if err != nil {
-		return refuse(ReasonKeys, err)
-	}
-	if err := f.lock(h, kek); err != nil {
-		return refuse(ReasonKEK, err)
-	}
-	data, err := f.encode()
-	if err != nil {
-		return refuse(ReasonUnwritable, err)
-	}
-	temp := "." + name + "." + rand.Text() + ".tmp"
-	c.staged = append(c.staged, staged{name: name, temp: temp})
-	if err := writeSynced(c.root, temp, data); err != nil {
-		return refuse(ReasonUnwritable, err)
-	}
-	return nil
-}
-
-func writeSynced(root *os.Root, name string, data []byte) error {
-	f, err := root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	return errors.Join(err, f.Sync(), f.Close())
-}
-
-// publish gives all staged files their names and makes the names durable.
-func (c *creation) publish() error {
-	for i := range c.staged {
-		s := &c.staged[i]
-		err := c.rename(s)
-		if errors.Is(err, fs.ErrExist) {
-			return &KeyringError{File: s.name, Reason: ReasonExists, Err: err}
-		}
-		if err != nil {
-			return &KeyringError{File: s.name, Reason: ReasonUnwritable, Err: err}
-		}
-	}
-	if err := syncFolder(c.root); err != nil {
-		return &KeyringError{Reason: ReasonUnwritable, Err: err}
-	}
-	return nil
-}
-
-// rename gives s its name unless the name is taken. A plain rename would replace
-// a file that somebody else put there a moment ago; a hard link does not.
-func (c *creation) rename(s *staged) error {
-	err := c.link(s.temp, s.name)
-	if err == nil {
-		s.published = true
-		return c.root.Remove(s.temp)
-	}
-	if errors.Is(err, fs.ErrExist) {
-		return err
-	}
-	// A file system without hard links: look, then rename.
-	if err := absent(c.root, s.name); err != nil {
-		return err
-	}
-	err = c.root.Rename(s.temp, s.name)
-	s.published = err == nil
-	return err
-}
-
-// absent returns nil when there is nothing called name, fs.ErrExist when there is.
-func absent(root *os.Root, name string) error {
-	_, err := root.Lstat(name)
-	if err == nil {
-		return fs.ErrExist
-	}
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	return err
-}
-
-// abort takes back what was written. It does its best: the error that made it
-// necessary is the one to report.
-func (c *creation) abort() {
-	for _, s := range c.staged {
-		if s.published {
-			c.root.Remove(s.name)
-		}
-		c.root.Remove(s.temp)
-	}
-	syncFolder(c.root)
-}
-
-func syncFolder(root *os.Root) error {
-	if runtime.GOOS == "windows" {
-		return nil // folders cannot be synced there; NTFS journals names itself
-	}
-	d, err := root.Open(".")
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
-}
-
-// checkFolder refuses a folder that could not be opened as a keyring after new
-// files were added. The headers of the files that are there say enough.
-func checkFolder(root *os.Root, policy string) error {
-	names, err := keysetNames(root.FS())
-	if err != nil {
-		return err
-	}
-	for _, name := range names {
-		data, err := readFile(root.FS(), name)
-		if err != nil {
-			return err
-		}
-		f, _, err := decodeFile(name, data)
-		if err != nil {
-			return err
-		}
-		if f.Policy != policy {
-			return &KeyringError{File: name, Reason: ReasonPolicy, Detail: fmt.Sprintf("policy %q here, want %q", f.Policy, policy)}
-		}
-	}
-	return nil
-}
-
-// testKEK sends a random value of no meaning through kek. What kek says when it
-// fails may be shown here: it has not seen a key.
-func testKEK(kek tink.AEAD, policy string) error {
-	refuse := func(r Reason, detail string, err error) error {
-		return &KeyringError{Reason: r, Detail: detail, Err: err}
-	}
-	if kek == nil {
-		return refuse(ReasonKEK, "no key-encryption key was given", nil)
-	}
-	probe, ad := []byte(rand.Text()), AppendAD(nil, policy, "self-test")
-	ct, err := kek.Encrypt(probe, ad)
-	if err != nil {
-		return refuse(ReasonKEK, "it does not encrypt", err)
-	}
-	again, err := kek.Decrypt(ct, ad)
-	if err != nil {
-		return refuse(ReasonKEK, "it does not decrypt what it encrypted", err)
-	}
-	if !bytes.Equal(again, probe) || strings.Contains(string(ct), string(probe)) {
-		return refuse(ReasonKEK, fmt.Sprintf("%T does not encrypt", kek), nil)
-	}
-	if !refusesOther(kek, ct, ad) {
-		return refuse(ReasonUnbound, fmt.Sprintf("%T", kek), nil)
-	}
-	return nil
+	h, err := m.Handle()
+	return f, h, err
 }

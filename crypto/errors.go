@@ -1,8 +1,12 @@
 package crypto
 
 import (
+	"errors"
 	"fmt"
 	"strings"
+	"time"
+
+	"github.com/sekisho-go/sekisho/crypto/internal/keyfile"
 )
 
 // NoKeysError says that a keyring does not hold the keys that were asked for.
@@ -16,7 +20,7 @@ func (e *NoKeysError) Error() string {
 	if e.Use == UseUnknown {
 		return fmt.Sprintf("crypto: the keyring holds no keys of zone %q: open the folder that holds them or create them", e.Zone)
 	}
-	return fmt.Sprintf("crypto: the keyring holds no %s keys of zone %q: add the file %s", e.Use, e.Zone, fileName(e.Zone, e.Use))
+	return fmt.Sprintf("crypto: the keyring holds no %s keys of zone %q: add the file %s", e.Use, e.Zone, keyfile.FileName(e.Zone, e.Use.String()))
 }
 
 // UnknownKeyError says that a token was made under a key that the keyring does
@@ -45,10 +49,88 @@ func (e *OpenError) Error() string {
 	return fmt.Sprintf("crypto: the sealed value does not open in zone %q: it was changed, belongs to another record, field, type or zone, or its key is gone", e.Zone)
 }
 
-// MalformedError says that bytes or text are not the encoding of a sealed value
-// or of a token. It never carries the input.
+// SignatureError says that a signature is not one of the zone over the message.
+type SignatureError struct {
+	Zone string // the zone whose public keys were tried
+}
+
+// Error implements error.
+func (e *SignatureError) Error() string {
+	return fmt.Sprintf("crypto: the signature is not one of zone %q: the message or the signature was changed, somebody else signed it, or the key is gone", e.Zone)
+}
+
+// PeriodError says that a key's crypto-period is over (NIST SP 800-57 part 1,
+// 5.3): nothing new may be made with it, or, when Consume is set, nothing may be
+// opened with it any more either.
+type PeriodError struct {
+	Zone    string
+	Use     Use
+	KeyID   uint32
+	Until   time.Time // when it ended
+	Consume bool
+}
+
+// Error implements error.
+func (e *PeriodError) Error() string {
+	what, remedy := "makes nothing new", "rotate the keys"
+	if e.Consume {
+		what, remedy = "opens nothing", "what it sealed should have been sealed again before; if it is needed, extend the period of the key"
+	}
+	return fmt.Sprintf("crypto: key %d (%s of zone %q) %s since %s: %s", e.KeyID, e.Use, e.Zone, what, e.Until.UTC().Format(time.RFC3339), remedy)
+}
+
+// StaleError says that the keyring could not be opened again for longer than its
+// grace: see [WithRefresh].
+type StaleError struct {
+	Zone  string    // the zone whose keys were used; may be empty
+	Since time.Time // when the keyring was last opened; may be zero
+	Err   error     // why it could not be opened again; may be nil
+}
+
+// Error implements error.
+func (e *StaleError) Error() string {
+	s := "crypto: the keys are older than their grace and do nothing until the keyring can be opened again: see to the key-encryption key"
+	if e.Err != nil {
+		s += ": " + oneLine(e.Err)
+	}
+	return s
+}
+
+// Unwrap returns why the keyring could not be opened again.
+func (e *StaleError) Unwrap() error { return e.Err }
+
+// UsedUpError says that a key has sealed as many values as one may: see
+// [UseLimit].
+type UsedUpError struct {
+	Zone  string
+	KeyID uint32
+}
+
+// Error implements error.
+func (e *UsedUpError) Error() string {
+	return fmt.Sprintf("crypto: key %d (seal of zone %q) has sealed %d values, the most one key may: rotate it", e.KeyID, e.Zone, uint64(UseLimit))
+}
+
+// LedgerError says that the uses of a key could not be counted, so that nothing
+// may be sealed.
+type LedgerError struct {
+	Zone  string
+	KeyID uint32
+	Err   error
+}
+
+// Error implements error.
+func (e *LedgerError) Error() string {
+	return fmt.Sprintf("crypto: key %d (seal of zone %q): its uses cannot be counted: see to the ledger: %s", e.KeyID, e.Zone, oneLine(e.Err))
+}
+
+// Unwrap returns what the ledger said.
+func (e *LedgerError) Unwrap() error { return e.Err }
+
+// MalformedError says that bytes or text are not the encoding of a sealed value,
+// a token or an index. It never carries the input.
 type MalformedError struct {
-	Kind   string // "sealed" or "token"
+	Kind   string // "sealed", "token" or "index"
 	Name   string // the zone or the route of the type that was decoded into
 	Detail string // what was found and what was wanted, without the input
 }
@@ -78,13 +160,14 @@ const (
 	ReasonKeys                     // the keyset opens and holds keys of a wrong algorithm or strength
 	ReasonExists                   // the file is there already and is never overwritten
 	ReasonUnwritable               // the file cannot be written
+	ReasonOption                   // an option that cannot be
 )
 
 var reasons = [...]struct{ name, text string }{
 	ReasonUnknown:    {"unknown", "refused"},
 	ReasonName:       {"name", "not a name a keyset can have"},
 	ReasonUnreadable: {"unreadable", "cannot be read"},
-	ReasonEmpty:      {"empty", "no file ends in " + fileSuffix + ": create the keyring first"},
+	ReasonEmpty:      {"empty", "no file ends in " + keyfile.Suffix + ": create the keyring first"},
 	ReasonMalformed:  {"malformed", "not a keyset file as it was written: restore it from a backup"},
 	ReasonFormat:     {"format", "the format is not one this version reads: update the program"},
 	ReasonUse:        {"use", "the use is not one this version knows: update the program"},
@@ -96,6 +179,7 @@ var reasons = [...]struct{ name, text string }{
 	ReasonKeys:       {"keys", "the keyset holds keys that are not for its use"},
 	ReasonExists:     {"exists", "it is there already and is never overwritten: choose another folder, or add a key to it instead"},
 	ReasonUnwritable: {"unwritable", "cannot be written"},
+	ReasonOption:     {"option", "an option cannot be"},
 }
 
 // String returns one word for the reason, for logs and reports.
@@ -131,8 +215,7 @@ func (e *KeyringError) Error() string {
 		b.WriteString(" (" + e.Detail + ")")
 	}
 	if e.Err != nil {
-		// A key management service may answer in many lines; an error here is one.
-		b.WriteString(": " + strings.Join(strings.Fields(e.Err.Error()), " "))
+		b.WriteString(": " + oneLine(e.Err))
 	}
 	return b.String()
 }
@@ -140,3 +223,17 @@ func (e *KeyringError) Error() string {
 // Unwrap returns what the file system or the key-encryption key said, so that
 // errors.Is(err, fs.ErrPermission) works.
 func (e *KeyringError) Unwrap() error { return e.Err }
+
+// oneLine is what err says, in one line: a key management service may answer in
+// many.
+func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
+
+// keyringError gives an error of the keyset files the type that is exported. Nil
+// and other errors stay what they are.
+func keyringError(err error) error {
+	var e *keyfile.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	return &KeyringError{File: e.File, Reason: Reason(e.Reason), Detail: e.Detail, Err: e.Err}
+}

@@ -3,12 +3,10 @@ package crypto
 import (
 	"bytes"
 	"errors"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/tink-crypto/tink-go/v2/aead"
@@ -16,6 +14,8 @@ import (
 	"github.com/tink-crypto/tink-go/v2/prf"
 	tinkpb "github.com/tink-crypto/tink-go/v2/proto/tink_go_proto"
 	"github.com/tink-crypto/tink-go/v2/tink"
+
+	"github.com/sekisho-go/sekisho/crypto/internal/keyfile"
 )
 
 // What needs to look inside: keysets that no exported function makes.
@@ -41,18 +41,47 @@ func testAEAD(t testing.TB) tink.AEAD {
 	return kek
 }
 
-// locked returns the keyset file of zone a with the keys of h.
+// locked returns the keyset file of zone a with the keys of h, in the states in
+// which they are.
 func locked(t testing.TB, use Use, h *keyset.Handle, kek tink.AEAD) *fstest.MapFile {
 	t.Helper()
-	f := &keysetFile{Format: fileFormat, Policy: "kouki", Zone: "a", Use: use.String()}
-	if err := f.lock(h, kek); err != nil {
+	f := &keyfile.File{Format: keyfile.FormatNumber, Policy: "kouki", Zone: "a", Use: use.String()}
+	for i := range h.Len() {
+		e, err := h.Entry(i)
+		if err != nil {
+			t.Fatal(err)
+		}
+		line := keyfile.Key{ID: e.KeyID(), Algorithm: use.kind().Algorithms[0].Name, Created: time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC), State: keyfile.StateRetired}
+		if e.IsPrimary() {
+			line.State = keyfile.StateActive
+		} else if e.KeyStatus() == keyset.Disabled {
+			line.State = keyfile.StateDisabled
+		}
+		f.Keys = append(f.Keys, line)
+	}
+	return encoded(t, f, h, kek)
+}
+
+func encoded(t testing.TB, f *keyfile.File, h *keyset.Handle, kek tink.AEAD) *fstest.MapFile {
+	t.Helper()
+	if err := f.Lock(h, kek); err != nil {
 		t.Fatal(err)
 	}
-	data, err := f.encode()
+	data, err := f.Encode()
 	if err != nil {
 		t.Fatal(err)
 	}
 	return &fstest.MapFile{Data: data}
+}
+
+// generate returns a keyset of one fresh key.
+func generate(t testing.TB, u Use) *keyset.Handle {
+	t.Helper()
+	_, h, err := freshFile("kouki", "a", u, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
 }
 
 // rotated returns h with one more key, which is the primary now, and the id of
@@ -103,8 +132,7 @@ func handleOf(t testing.TB, m *keyset.Manager) *keyset.Handle {
 // of use: what is old opens and matches in between, and is refused after.
 func TestRotation(t *testing.T) {
 	kek := testAEAD(t)
-	seal1, _ := UseSeal.generate()
-	token1, _ := UseToken.generate()
+	seal1, token1 := generate(t, UseSeal), generate(t, UseToken)
 	before := openA(t, seal1, token1, kek)
 	s, err := Seal[int](before, []byte("value"), nil)
 	if err != nil {
@@ -180,7 +208,7 @@ func TestKeysetHoldsTheRightKeys(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		name := fileName("a", tc.use)
+		name := keyfile.FileName("a", tc.use.String())
 		_, err := OpenKeyring(fstest.MapFS{name: locked(t, tc.use, handleOf(t, m), kek)}, kek)
 		var e *KeyringError
 		if !errors.As(err, &e) || e.File != name || e.Reason != ReasonKeys {
@@ -189,124 +217,24 @@ func TestKeysetHoldsTheRightKeys(t *testing.T) {
 	}
 }
 
-// What Tink would accept around an encrypted keyset, and nothing authenticates,
-// is not accepted.
-func TestKeysetIsCanonical(t *testing.T) {
-	kek := testAEAD(t)
-	h, err := UseSeal.generate()
-	if err != nil {
-		t.Fatal(err)
-	}
-	good := &keysetFile{Format: fileFormat, Policy: "kouki", Zone: "a", Use: "seal"}
-	if err := good.lock(h, kek); err != nil {
-		t.Fatal(err)
-	}
-	for what, b := range map[string][]byte{
-		"empty":                    {},
-		"no keyset in it":          {0x1a, 0x00},
-		"a keyset info":            append(bytes.Clone(good.Keyset), 0x1a, 0x02, 0x08, 0x01),
-		"an unknown field":         append(bytes.Clone(good.Keyset), 0x28, 0x01),
-		"the field twice":          append(bytes.Clone(good.Keyset), good.Keyset...),
-		"a longer length encoding": append([]byte{0x92, 0x00}, good.Keyset[1:]...),
-	} {
-		f := *good
-		f.Keyset = b
-		data, err := f.encode()
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, err = OpenKeyring(fstest.MapFS{"a.seal.keyset": {Data: data}}, kek)
-		var e *KeyringError
-		if !errors.As(err, &e) || e.Reason != ReasonMalformed {
-			t.Errorf("%s: err = %v, want a *KeyringError about the form", what, err)
-		}
-	}
-}
-
-func stagedIn(t *testing.T, dir string, kek tink.AEAD) *creation {
-	t.Helper()
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { root.Close() })
-	c := &creation{root: root, link: root.Link}
-	for u := UseUnknown + 1; u.valid(); u++ {
-		f := &keysetFile{Format: fileFormat, Policy: "kouki", Zone: "a", Use: u.String()}
-		if err := c.stage(f, u, kek); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return c
-}
-
-// On a file system without hard links files are renamed, and never over another.
-func TestCreateWithoutLinks(t *testing.T) {
-	kek, dir := testAEAD(t), t.TempDir()
-	c := stagedIn(t, dir, kek)
-	c.link = func(string, string) error { return errors.ErrUnsupported }
-	if err := c.publish(); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := OpenKeyring(os.DirFS(dir), kek); err != nil {
-		t.Error(err)
-	}
-	late := &creation{root: c.root, link: c.link, staged: []staged{{name: "a.seal.keyset", temp: "x"}}}
-	var e *KeyringError
-	if err := late.publish(); !errors.As(err, &e) || e.Reason != ReasonExists {
-		t.Errorf("over a file that is there: err = %v, want ReasonExists", err)
-	}
-}
-
-// A file that appears while the others are being written is left alone, and
-// everything of ours is taken back.
-func TestCreateTakesBack(t *testing.T) {
-	for _, link := range []string{"link", "rename"} {
-		kek, dir := testAEAD(t), t.TempDir()
-		c := stagedIn(t, dir, kek)
-		if link == "rename" {
-			c.link = func(string, string) error { return errors.ErrUnsupported }
-		}
-		theirs := filepath.Join(dir, "a.token.keyset")
-		if err := os.WriteFile(theirs, []byte("theirs"), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		err := c.publish()
-		var e *KeyringError
-		if !errors.As(err, &e) || e.Reason != ReasonExists || e.File != "a.token.keyset" || !errors.Is(err, fs.ErrExist) {
-			t.Errorf("%s: err = %v, want ReasonExists about a.token.keyset", link, err)
-		}
-		c.abort()
-		entries, _ := os.ReadDir(dir)
-		if data, _ := os.ReadFile(theirs); len(entries) != 1 || string(data) != "theirs" {
-			t.Errorf("%s: the folder holds %v and %q, want the other's file alone and as it was", link, entries, data)
-		}
-	}
-}
-
 func TestUses(t *testing.T) {
 	seen := make(map[string]bool)
 	for u := UseUnknown + 1; u.valid(); u++ {
-		k := kinds[u]
-		if k.name == "" || strings.ContainsAny(k.name, "./ ") || seen[k.name] || k.algorithm == "" || k.template == nil || k.permits == nil || k.attach == nil {
-			t.Errorf("use %d: the line %q of the table is not complete", u, k.name)
+		if u.String() == "" || seen[u.String()] || u.kind() == nil {
+			t.Errorf("use %d: %q is not known, or twice", u, u)
 		}
-		seen[k.name] = true
-		if got, ok := parseUse(u.String()); !ok || got != u {
-			t.Errorf("parseUse(%q) = %v, %t", u.String(), got, ok)
+		seen[u.String()] = true
+		if got, ok := ParseUse(u.String()); !ok || got != u {
+			t.Errorf("ParseUse(%q) = %v, %t", u.String(), got, ok)
 		}
-		h, err := u.generate()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := u.check(h); err != nil {
-			t.Errorf("a fresh keyset for %s is not for %s: %v", u, u, err)
-		}
+	}
+	if len(seen) != len(keyfile.Kinds) {
+		t.Errorf("there are %d uses, and %d kinds of keyset files", len(seen), len(keyfile.Kinds))
 	}
 	if got := Use(200).String() + UseUnknown.String(); got != "unknownunknown" {
 		t.Errorf("what is no use prints as %q", got)
 	}
-	if _, ok := parseUse("unknown"); ok {
+	if _, ok := ParseUse("unknown"); ok {
 		t.Error("unknown is a use")
 	}
 	for r := range reasons {
@@ -321,22 +249,12 @@ func TestUses(t *testing.T) {
 
 // TestTokenIsThePRF compares with Tink's own function over scope and value.
 func TestTokenIsThePRF(t *testing.T) {
-	h, err := UseToken.generate()
-	if err != nil {
-		t.Fatal(err)
-	}
+	h := generate(t, UseToken)
 	set, err := prf.NewPRFSet(h)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := newKeyring("p")
-	if err := r.attach("a", UseToken, h); err != nil {
-		t.Fatal(err)
-	}
-	k, err := KeysOf[zoneA](r)
-	if err != nil {
-		t.Fatal(err)
-	}
+	k := openA(t, generate(t, UseSeal), h, testAEAD(t))
 	scope := NewScope("route", "type", "field")
 	for _, n := range []int{0, 1, 16, 100, 1000} {
 		value := bytes.Repeat([]byte{1}, n)
@@ -345,8 +263,8 @@ func TestTokenIsThePRF(t *testing.T) {
 			t.Fatal(err)
 		}
 		got, err := MakeToken[routeA](k, scope, value)
-		if err != nil || !bytes.Equal(got.mac[:], want) || got.key != set.PrimaryID {
-			t.Errorf("value of %d bytes: token %x of key %d, %v, want %x of %d", n, got.mac, got.key, err, want, set.PrimaryID)
+		if err != nil || !bytes.Equal(got.m.mac[:], want) || got.m.key != set.PrimaryID {
+			t.Errorf("value of %d bytes: token %x of key %d, %v, want %x of %d", n, got.m.mac, got.m.key, err, want, set.PrimaryID)
 		}
 	}
 }

@@ -6,36 +6,69 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
-	"maps"
-	"slices"
-	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
 
-	"github.com/tink-crypto/tink-go/v2/keyset"
 	"github.com/tink-crypto/tink-go/v2/tink"
+
+	"github.com/sekisho-go/sekisho/crypto/internal/keyfile"
 )
 
-// Keyring is the keys of one policy's zones, opened. It does not change after
-// it is made and may be used by many goroutines. It is closed to fmt, slog and
-// encoders. Keyrings are made by [OpenKeyring] and, for tests and
-// demonstrations, by [EphemeralKeyring].
+// Keyring is the keys of one policy's zones, opened. It may be used by many
+// goroutines. It is closed to fmt, slog and encoders. Keyrings are made by
+// [OpenKeyring] and, for tests and demonstrations, by [EphemeralKeyring].
 type Keyring struct {
 	closed
-	policy string
-	zones  map[string]*zoneKeys // a map also makes keyrings incomparable
+	_ [0]func() // not comparable
+	r *ring
 }
 
-// zoneKeys is the keys of one zone, resolved to the functions that use them.
-// They are functions and not Tink's objects, because the walkers that read
-// unexported memory by reflection (fmt, spew, debug dumps) stop at a function.
-type zoneKeys struct {
-	zone       string
-	seal, open func(b, ad []byte) ([]byte, error) // nil: no seal keyset
-	token      prfFunc                            // under the primary key; nil: no token keyset
-	tokenID    uint32                             // the primary key's id
-	tokens     map[uint32]prfFunc                 // under each enabled key
+// ring is what a Keyring is.
+type ring struct {
+	policy  string
+	options options
+	counts  *counts
+	state   atomic.Pointer[state]
+	turn    sync.Mutex // held by who opens the folder again
+	reopen  func(now time.Time) (*state, error)
+	retry   time.Time // after a failure, when to try again; guarded by turn
 }
 
-type prfFunc = func(input []byte, outputLength uint32) ([]byte, error)
+// options are what [Option]s set.
+type options struct {
+	now          func() time.Time
+	ledger       Ledger
+	warn         func(Warning)
+	every, grace time.Duration // zero: opened once
+}
+
+// Option changes how a keyring is opened.
+type Option func(*options)
+
+// WithClock gives the keyring another clock than [time.Now], for tests.
+func WithClock(now func() time.Time) Option { return func(o *options) { o.now = now } }
+
+// WithWarnings hands warnings to f: see [Warning]. f may be called by several
+// goroutines at a time and must not call the keyring.
+func WithWarnings(f func(Warning)) Option { return func(o *options) { o.warn = f } }
+
+// WithLedger counts the uses of keys in l, which several processes and starts
+// share. Without it a process counts what it does itself.
+func WithLedger(l Ledger) Option { return func(o *options) { o.ledger = l } }
+
+// WithRefresh opens the folder again when the keys are older than every: keys
+// that were rotated, disabled or destroyed meanwhile are in force without a
+// restart, and a key-encryption key that was withdrawn takes the keys with it.
+//
+// While that fails, because the key management service is down or a file is
+// damaged, the keys that are there go on working until they are older than
+// grace, and no longer: every operation then fails with a *[StaleError]. Each
+// failure is a warning. Grace is as long as the office can bear that a withdrawn
+// key still opens; hours are usual.
+func WithRefresh(every, grace time.Duration) Option {
+	return func(o *options) { o.every, o.grace = every, grace }
+}
 
 // OpenKeyring opens every *.keyset file of the root of fsys with kek, the
 // key-encryption key: any AEAD, in a file, an HSM or a key management service.
@@ -44,45 +77,36 @@ type prfFunc = func(input []byte, outputLength uint32) ([]byte, error)
 //
 // A file that does not open, was renamed, moved, edited or damaged refuses the
 // whole keyring: the error is a *[KeyringError] that names the file.
-func OpenKeyring(fsys fs.FS, kek tink.AEAD) (*Keyring, error) {
+//
+// Keys are in force as the files say: disabled and destroyed ones do nothing,
+// the active one makes what is new until its time to produce is over, and each
+// opens until its time to consume is over. Dates are looked at whenever keys are
+// asked for ([KeysOf]).
+func OpenKeyring(fsys fs.FS, kek tink.AEAD, opts ...Option) (*Keyring, error) {
 	if kek == nil {
 		return nil, &KeyringError{Reason: ReasonKEK, Detail: "no key-encryption key was given"}
 	}
-	names, err := keysetNames(fsys)
+	r := newRing("", opts...)
+	if r.options.every < 0 || r.options.grace < r.options.every {
+		return nil, &KeyringError{Reason: ReasonOption, Detail: fmt.Sprintf("refresh every %v with a grace of %v: want a grace that is not shorter", r.options.every, r.options.grace)}
+	}
+	r.reopen = func(now time.Time) (*state, error) {
+		opened, err := openFiles(fsys, kek)
+		if err != nil {
+			return nil, err
+		}
+		if r.policy != "" && opened[0].file.Policy != r.policy {
+			return nil, &KeyringError{File: opened[0].file.Name(), Reason: ReasonPolicy, Detail: fmt.Sprintf("policy %q here, %q before", opened[0].file.Policy, r.policy)}
+		}
+		return r.newState(opened, now)
+	}
+	s, err := r.reopen(r.options.now())
 	if err != nil {
 		return nil, err
 	}
-	if len(names) == 0 {
-		return nil, &KeyringError{Reason: ReasonEmpty}
-	}
-	r := newKeyring("")
-	for i, name := range names {
-		data, err := readFile(fsys, name)
-		if err != nil {
-			return nil, err
-		}
-		f, use, err := decodeFile(name, data)
-		if err != nil {
-			return nil, err
-		}
-		if i == 0 {
-			r.policy = f.Policy
-		}
-		if f.Policy != r.policy {
-			return nil, &KeyringError{File: name, Reason: ReasonPolicy, Detail: fmt.Sprintf("policy %q here, %q in %q", f.Policy, r.policy, names[0])}
-		}
-		h, err := f.unlock(kek)
-		if err != nil {
-			return nil, &KeyringError{File: name, Reason: ReasonLocked, Err: err}
-		}
-		if i == 0 && !f.bindsAD(kek) {
-			return nil, &KeyringError{File: name, Reason: ReasonUnbound, Detail: fmt.Sprintf("%T", kek)}
-		}
-		if err := r.attach(f.Zone, use, h); err != nil {
-			return nil, &KeyringError{File: name, Reason: ReasonKeys, Detail: err.Error()}
-		}
-	}
-	return r, nil
+	r.policy = s.policy
+	r.put(s)
+	return &Keyring{r: r}, nil
 }
 
 // EphemeralKeyring makes a keyring of fresh keys that are in memory only: what
@@ -90,122 +114,77 @@ func OpenKeyring(fsys fs.FS, kek tink.AEAD) (*Keyring, error) {
 // demonstrations. The error is a *[KeyringError] for a name that no keyset file
 // could have.
 func EphemeralKeyring(policy string, zones ...string) (*Keyring, error) {
-	if err := checkNames(policy, zones); err != nil {
-		return nil, err
+	if err := keyfile.CheckNames(policy, zones); err != nil {
+		return nil, keyringError(err)
 	}
-	r := newKeyring(policy)
+	r := newRing(policy)
+	now := r.options.now()
+	var opened []openedFile
 	for _, zone := range zones {
-		for use := UseUnknown + 1; use.valid(); use++ {
-			h, err := use.generate()
-			if err == nil {
-				err = r.attach(zone, use, h)
+		for u := UseUnknown + 1; u.valid(); u++ {
+			if u.kind().IsPublic {
+				continue // the private keyset has both halves
 			}
+			f, h, err := freshFile(policy, zone, u, now)
 			if err != nil {
-				return nil, &KeyringError{File: fileName(zone, use), Reason: ReasonKeys, Detail: err.Error()}
+				return nil, &KeyringError{File: keyfile.FileName(zone, u.String()), Reason: ReasonKeys, Detail: err.Error()}
 			}
+			opened = append(opened, openedFile{f, u, func() handle { return h }})
 		}
 	}
-	return r, nil
+	s, err := r.newState(opened, now)
+	if err != nil {
+		return nil, err
+	}
+	r.put(s)
+	return &Keyring{r: r}, nil
 }
 
 // Policy returns the name of the policy whose keys these are.
-func (r *Keyring) Policy() string { return r.policy }
+func (r Keyring) Policy() string {
+	if r.r == nil {
+		return ""
+	}
+	return r.r.policy
+}
 
-// Zones returns the names of the zones the keyring holds keys of, sorted.
-func (r *Keyring) Zones() []string { return slices.Sorted(maps.Keys(r.zones)) }
+// Zones returns the names of the zones the keyring holds keys of, also public
+// keys alone, sorted.
+func (r Keyring) Zones() []string {
+	if r.r == nil {
+		return nil
+	}
+	return r.r.state.Load().names()
+}
 
 // Has reports whether the keyring holds a keyset of the zone for the use, so
 // that a program can refuse to start instead of failing at the first record.
-func (r *Keyring) Has(zone string, use Use) bool {
-	z := r.zones[zone]
-	if z == nil {
+// Whoever holds private keys also has the public halves.
+func (r Keyring) Has(zone string, use Use) bool {
+	if r.r == nil {
 		return false
 	}
-	switch use {
-	case UseSeal:
-		return z.seal != nil
-	case UseToken:
-		return z.token != nil
-	}
-	return false
+	z := r.r.state.Load().zones[zone]
+	return z != nil && z.has(use)
 }
 
 // Format prints the type and the policy for every verb.
 func (r Keyring) Format(s fmt.State, _ rune) { io.WriteString(s, r.GoString()) }
 
 // GoString returns the type and the policy.
-func (r Keyring) GoString() string { return "keyring(" + r.policy + ")" }
+func (r Keyring) GoString() string { return "keyring(" + r.Policy() + ")" }
 
 // LogValue logs the type and the policy.
 func (r Keyring) LogValue() slog.Value { return slog.StringValue(r.GoString()) }
 
-func newKeyring(policy string) *Keyring {
-	return &Keyring{policy: policy, zones: make(map[string]*zoneKeys)}
-}
-
-func (r *Keyring) attach(zone string, use Use, h *keyset.Handle) error {
-	if err := use.check(h); err != nil {
-		return err
+func newRing(policy string, opts ...Option) *ring {
+	r := &ring{policy: policy}
+	r.options = options{now: time.Now, ledger: new(memoryLedger), warn: func(Warning) {}}
+	for _, o := range opts {
+		o(&r.options)
 	}
-	z := r.zones[zone]
-	if z == nil {
-		z = &zoneKeys{zone: zone}
-		r.zones[zone] = z
-	}
-	return kinds[use].attach(z, h)
-}
-
-func keysetNames(fsys fs.FS) ([]string, error) {
-	if fsys == nil {
-		return nil, &KeyringError{Reason: ReasonUnreadable, Detail: "no folder was given"}
-	}
-	entries, err := fs.ReadDir(fsys, ".")
-	if err != nil {
-		return nil, &KeyringError{Reason: ReasonUnreadable, Err: err}
-	}
-	var names []string
-	for _, e := range entries {
-		if strings.HasSuffix(e.Name(), fileSuffix) {
-			names = append(names, e.Name())
-		}
-	}
-	return names, nil
-}
-
-// readFile reads at most one byte more than a keyset file can have.
-func readFile(fsys fs.FS, name string) ([]byte, error) {
-	f, err := fsys.Open(name)
-	if err != nil {
-		return nil, &KeyringError{File: name, Reason: ReasonUnreadable, Err: err}
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, fileLimit+1))
-	if err != nil {
-		return nil, &KeyringError{File: name, Reason: ReasonUnreadable, Err: err}
-	}
-	return data, nil
-}
-
-func checkNames(policy string, zones []string) error {
-	if err := checkPolicyName(policy); err != nil {
-		return &KeyringError{Reason: ReasonName, Detail: err.Error()}
-	}
-	if len(zones) == 0 {
-		return &KeyringError{Reason: ReasonName, Detail: "no zone was named"}
-	}
-	seen := make(map[string]string)
-	for _, zone := range zones {
-		if err := checkZoneName(zone); err != nil {
-			return &KeyringError{Reason: ReasonName, Detail: err.Error()}
-		}
-		// Two names that differ in case only are one file on some systems.
-		folded := strings.ToLower(zone)
-		if first, ok := seen[folded]; ok {
-			return &KeyringError{Reason: ReasonName, Detail: fmt.Sprintf("zones %q and %q have one file name", first, zone)}
-		}
-		seen[folded] = zone
-	}
-	return nil
+	r.counts = &counts{policy: policy, ledger: r.options.ledger, warn: r.options.warn}
+	return r
 }
 
 // closed makes what embeds it fail in every encoder: keys that leave through an

@@ -110,7 +110,12 @@ func TestKeyringRoundTrip(t *testing.T) {
 
 func TestCreateKeyringFiles(t *testing.T) {
 	dir := created(t, newKEK(t))
-	want := []string{"lgwan.seal.keyset", "lgwan.token.keyset", "mynumber.seal.keyset", "mynumber.token.keyset"}
+	var want []string
+	for _, zone := range []string{"lgwan", "mynumber"} {
+		for _, use := range []string{"box", "index", "seal", "sign", "stream", "token"} {
+			want = append(want, zone+"."+use+".keyset")
+		}
+	}
 	if diff := cmp.Diff(want, list(t, dir)); diff != "" {
 		t.Errorf("files (-want +got), no temporary one may be left:\n%s", diff)
 	}
@@ -158,7 +163,7 @@ func TestCreateKeyringRefuses(t *testing.T) {
 		reason crypto.Reason
 	}{
 		{"a file that exists", "kouki", []string{"internet", "lgwan"}, kek, "lgwan.seal.keyset", crypto.ReasonExists},
-		{"another policy", "zeimu", []string{"internet"}, kek, "lgwan.seal.keyset", crypto.ReasonPolicy},
+		{"another policy", "zeimu", []string{"internet"}, kek, "lgwan.box.keyset", crypto.ReasonPolicy},
 		{"no policy name", "", []string{"internet"}, kek, "", crypto.ReasonName},
 		{"a line end in the policy", "a\nb", []string{"internet"}, kek, "", crypto.ReasonName},
 		{"invalid UTF-8 in the policy", "\xff", []string{"internet"}, kek, "", crypto.ReasonName},
@@ -256,24 +261,25 @@ func TestOpenKeyringRefuses(t *testing.T) {
 		reason crypto.Reason
 	}{
 		{"nothing", func(m fstest.MapFS) { clear(m) }, kek, "", crypto.ReasonEmpty},
-		{"another KEK", func(fstest.MapFS) {}, newKEK(t), "lgwan.seal.keyset", crypto.ReasonLocked},
+		{"another KEK", func(fstest.MapFS) {}, newKEK(t), "lgwan.box.keyset", crypto.ReasonLocked},
 		{"no KEK", func(fstest.MapFS) {}, nil, "", crypto.ReasonKEK},
 		{"a file under another KEK", func(m fstest.MapFS) { m["mynumber.seal.keyset"] = other["mynumber.seal.keyset"] }, kek, "mynumber.seal.keyset", crypto.ReasonLocked},
 		{"renamed to another zone", rename("lgwan.seal.keyset", "mynumber.seal.keyset"), kek, "mynumber.seal.keyset", crypto.ReasonRenamed},
 		{"renamed to another use", rename("lgwan.seal.keyset", "lgwan.token.keyset"), kek, "lgwan.token.keyset", crypto.ReasonRenamed},
 		{"renamed to a free name", rename("lgwan.seal.keyset", "a.seal.keyset"), kek, "a.seal.keyset", crypto.ReasonRenamed},
 		{"renamed, the header too", recast("lgwan.seal.keyset", "mynumber.seal.keyset", `"zone": "lgwan"`, `"zone": "mynumber"`), kek, "mynumber.seal.keyset", crypto.ReasonLocked},
-		{"another use, the header too", recast("lgwan.seal.keyset", "lgwan.token.keyset", `"use": "seal"`, `"use": "token"`), kek, "lgwan.token.keyset", crypto.ReasonLocked},
+		{"another use, the header too", recast("lgwan.index.keyset", "lgwan.token.keyset", `"use": "index"`, `"use": "token"`), kek, "lgwan.token.keyset", crypto.ReasonLocked},
+		{"another use of another algorithm", recast("lgwan.seal.keyset", "lgwan.token.keyset", `"use": "seal"`, `"use": "token"`), kek, "lgwan.token.keyset", crypto.ReasonMalformed},
 		{"all files given another policy", func(m fstest.MapFS) {
 			for name := range m {
 				recast(name, name, `"kouki"`, `"zeimu"`)(m)
 			}
-		}, kek, "lgwan.seal.keyset", crypto.ReasonLocked},
+		}, kek, "lgwan.box.keyset", crypto.ReasonLocked},
 		{"one file given another policy", recast("lgwan.token.keyset", "lgwan.token.keyset", `"kouki"`, `"zeimu"`), kek, "lgwan.token.keyset", crypto.ReasonPolicy},
 		{"another date", recast("lgwan.seal.keyset", "lgwan.seal.keyset", `"created": "2`, `"created": "3`), kek, "lgwan.seal.keyset", crypto.ReasonLocked},
-		{"an added remark", recast("lgwan.seal.keyset", "lgwan.seal.keyset", `"metadata": {`, "\"metadata\": {\n    \"a\": \"remark\","), kek, "lgwan.seal.keyset", crypto.ReasonLocked},
+		{"an added date", recast("lgwan.seal.keyset", "lgwan.seal.keyset", "Z\",\n      \"witness\"", "Z\",\n      \"produce-until\": \"2099-01-01T00:00:00Z\",\n      \"witness\""), kek, "lgwan.seal.keyset", crypto.ReasonLocked},
 		{"a later format", recast("lgwan.seal.keyset", "lgwan.seal.keyset", `"sekisho-keyset": 1`, `"sekisho-keyset": 2, "new": true`), kek, "lgwan.seal.keyset", crypto.ReasonFormat},
-		{"a later use", recast("lgwan.seal.keyset", "lgwan.box.keyset", `"seal"`, `"box"`), kek, "lgwan.box.keyset", crypto.ReasonUse},
+		{"a later use", recast("lgwan.seal.keyset", "lgwan.later.keyset", `"seal"`, `"later"`), kek, "lgwan.later.keyset", crypto.ReasonUse},
 		{"an unknown field", recast("lgwan.seal.keyset", "lgwan.seal.keyset", `"use"`, `"also": 1, "use"`), kek, "lgwan.seal.keyset", crypto.ReasonMalformed},
 		{"a doubled field", recast("lgwan.seal.keyset", "lgwan.seal.keyset", `"use"`, `"zone": "lgwan", "use"`), kek, "lgwan.seal.keyset", crypto.ReasonMalformed},
 		{"more white space", recast("lgwan.seal.keyset", "lgwan.seal.keyset", "}\n", "}\n\n"), kek, "lgwan.seal.keyset", crypto.ReasonMalformed},
@@ -320,7 +326,7 @@ func TestOpenKeyringRefusesLooseKEK(t *testing.T) {
 			}
 			kek.loose = loose
 			_, err := crypto.OpenKeyring(os.DirFS(dir), kek)
-			wantReason(t, err, "lgwan.seal.keyset", crypto.ReasonUnbound)
+			wantReason(t, err, "lgwan.box.keyset", crypto.ReasonUnbound)
 			if !strings.Contains(err.Error(), "*crypto_test.looseKEK") {
 				t.Errorf("err = %v, want it to name the key-encryption key by its type", err)
 			}
@@ -338,7 +344,7 @@ func TestOpenKeyringUnreadable(t *testing.T) {
 	_, err = crypto.OpenKeyring(nil, kek)
 	wantReason(t, err, "", crypto.ReasonUnreadable)
 	_, err = crypto.OpenKeyring(brokenFS{folder(t, created(t, kek))}, kek)
-	wantReason(t, err, "lgwan.seal.keyset", crypto.ReasonUnreadable)
+	wantReason(t, err, "lgwan.box.keyset", crypto.ReasonUnreadable)
 }
 
 // brokenFS fails in the middle of every file.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+
+	"github.com/sekisho-go/sekisho/crypto/internal/door"
 )
 
 // Zone is what a zone type is, seen from here: an empty struct that knows the
@@ -31,14 +33,73 @@ type Keys[Z Zone] struct {
 	z *zoneKeys
 }
 
-// KeysOf returns the keys of zone Z. The error is a *[NoKeysError] when the
-// keyring holds none. It is called once for a crossing, not once for a record.
+// KeysOf returns the keys of zone Z that are in force now. The error is a
+// *[NoKeysError] when the keyring holds none, or public ones only, and a
+// *[StaleError] when they are older than their grace ([WithRefresh]). It is
+// called once for a crossing, not once for a record and not once for ever: what
+// was rotated, retired or destroyed since is seen here.
 func KeysOf[Z Zone](r *Keyring) (*Keys[Z], error) {
-	zone := nameOf[Z]()
-	if r == nil || r.zones[zone] == nil {
-		return nil, &NoKeysError{Zone: zone}
+	z, err := r.zone(nameOf[Z]())
+	if err != nil {
+		return nil, err
 	}
-	return &Keys[Z]{z: r.zones[zone]}, nil
+	if !z.private() {
+		return nil, &NoKeysError{Zone: z.zone}
+	}
+	return &Keys[Z]{z: z}, nil
+}
+
+// Primary returns the id of the key that makes what is new for the use, and
+// false when there is none.
+func (k *Keys[Z]) Primary(use Use) (id uint32, ok bool) {
+	z := k.held()
+	if z == nil || !use.valid() || !z.has(use) {
+		return 0, false
+	}
+	return z.primary[use], true
+}
+
+// PublicKeys is the public keys of zone Z: what others need to seal for it and to
+// verify what it signed. It is made by [PublicKeysOf]; the zero value holds no
+// keys and every operation with it fails.
+type PublicKeys[Z Zone] struct {
+	closed
+	_ [0]*Z
+	_ [0]func()
+	z *zoneKeys
+}
+
+// PublicKeysOf returns the public keys of zone Z that are in force now: those
+// imported from elsewhere, and the public halves of the private keys. Errors are
+// those of [KeysOf].
+func PublicKeysOf[Z Zone](r *Keyring) (*PublicKeys[Z], error) {
+	z, err := r.zone(nameOf[Z]())
+	if err != nil {
+		return nil, err
+	}
+	if z.sealBox == nil && z.verify == nil {
+		return nil, &NoKeysError{Zone: z.zone, Use: UseBoxPublic}
+	}
+	return &PublicKeys[Z]{z: z}, nil
+}
+
+// KeysByName and PublicKeysByName are for package byname: nobody else can make a
+// door.Pass.
+func KeysByName(r *Keyring, _ door.Pass, zone string) (*Keys[door.Zone], error) {
+	z, err := r.zone(zone)
+	if err != nil {
+		return nil, err
+	}
+	return &Keys[door.Zone]{z: z}, nil
+}
+
+// PublicKeysByName is [KeysByName] for public keys.
+func PublicKeysByName(r *Keyring, _ door.Pass, zone string) (*PublicKeys[door.Zone], error) {
+	z, err := r.zone(zone)
+	if err != nil {
+		return nil, err
+	}
+	return &PublicKeys[door.Zone]{z: z}, nil
 }
 
 // Format prints the type and the zone for every verb.
@@ -49,6 +110,23 @@ func (k Keys[Z]) GoString() string { return "keys(" + nameOf[Z]() + ")" }
 
 // LogValue logs the type and the zone.
 func (k Keys[Z]) LogValue() slog.Value { return slog.StringValue(k.GoString()) }
+
+// Format prints the type and the zone for every verb.
+func (k PublicKeys[Z]) Format(s fmt.State, _ rune) { io.WriteString(s, k.GoString()) }
+
+// GoString returns the type and the zone.
+func (k PublicKeys[Z]) GoString() string { return "public-keys(" + nameOf[Z]() + ")" }
+
+// LogValue logs the type and the zone.
+func (k PublicKeys[Z]) LogValue() slog.Value { return slog.StringValue(k.GoString()) }
+
+// held returns the zone's keys, or nil when k is nil or the zero value.
+func (k *PublicKeys[Z]) held() *zoneKeys {
+	if k == nil {
+		return nil
+	}
+	return k.z
+}
 
 // held returns the zone's keys, or nil when k is nil or the zero value.
 func (k *Keys[Z]) held() *zoneKeys {

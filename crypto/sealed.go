@@ -41,11 +41,19 @@ var encoding = base64.RawURLEncoding.Strict()
 // by the compiler only; name it in ad too (see [AppendAD]), so that it is also
 // checked after the value was text in between.
 //
-// The error is a *[NoKeysError] when k holds no seal keys.
+// The error is a *[NoKeysError] when k holds no seal keys, a *[PeriodError] when
+// the key's time to produce is over, a *[UsedUpError] when it has sealed as many
+// values as one may, a *[LedgerError] when that cannot be counted.
 func Seal[T any, Z Zone](k *Keys[Z], plaintext, ad []byte) (Sealed[Z, T], error) {
 	z := k.held()
 	if z == nil || z.seal == nil {
-		return Sealed[Z, T]{}, &NoKeysError{Zone: nameOf[Z](), Use: UseSeal}
+		return Sealed[Z, T]{}, z.missing(nameOf[Z](), UseSeal)
+	}
+	if err := z.mayProduce(UseSeal); err != nil {
+		return Sealed[Z, T]{}, err
+	}
+	if err := z.count.take(); err != nil {
+		return Sealed[Z, T]{}, err
 	}
 	ct, err := z.seal(plaintext, ad)
 	if err != nil {
@@ -56,18 +64,64 @@ func Seal[T any, Z Zone](k *Keys[Z], plaintext, ad []byte) (Sealed[Z, T], error)
 }
 
 // Open returns what was sealed in s. The error is an *[OpenError], the same for
-// every cause, or a *[NoKeysError] when k holds no seal keys. Open never panics,
+// every cause that lies in s or ad, a *[NoKeysError] when k holds no seal keys, a
+// *[PeriodError] when the time to consume of the key that s names is over. Open never panics,
 // whatever s was decoded from. What it returns is the caller's.
 func Open[T any, Z Zone](k *Keys[Z], s Sealed[Z, T], ad []byte) ([]byte, error) {
 	z := k.held()
 	if z == nil || z.open == nil {
-		return nil, &NoKeysError{Zone: nameOf[Z](), Use: UseSeal}
+		return nil, z.missing(nameOf[Z](), UseSeal)
+	}
+	if z.life.over.Load() {
+		return nil, &StaleError{Zone: z.zone}
 	}
 	pt, err := z.open(s.ct, ad)
 	if err != nil {
-		return nil, &OpenError{Zone: z.zone}
+		return nil, z.whyNot(s.KeyID())
 	}
 	return pt, nil
+}
+
+// missing returns why there are no keys for the use: none at all, or the time to
+// consume of all of them is over.
+func (z *zoneKeys) missing(zone string, use Use) error {
+	if z != nil {
+		for _, e := range z.lapsed {
+			if e.Use == use {
+				return e
+			}
+		}
+	}
+	return &NoKeysError{Zone: zone, Use: use}
+}
+
+// whyNot returns why something that names the key does not open.
+func (z *zoneKeys) whyNot(key uint32) error {
+	if e := z.lapsed[key]; e != nil {
+		return e
+	}
+	return &OpenError{Zone: z.zone}
+}
+
+// Reseal opens s and seals it again under the primary key of zone Z, with the
+// same associated data, without showing what is in it; changed is false, and the
+// result is s, when it is under the primary key already. Associated data holds
+// nothing that a rotation changes, so it need not be known how s came about.
+// Errors are those of [Open] and [Seal]. The absent value stays absent.
+func Reseal[T any, Z Zone](k *Keys[Z], s Sealed[Z, T], ad []byte) (out Sealed[Z, T], changed bool, err error) {
+	if primary, ok := k.Primary(UseSeal); s.IsZero() || ok && s.KeyID() == primary {
+		return s, false, nil
+	}
+	plaintext, err := Open(k, s, ad)
+	if err != nil {
+		return s, false, err
+	}
+	defer clear(plaintext)
+	out, err = Seal[T](k, plaintext, ad)
+	if err != nil {
+		return s, false, err
+	}
+	return out, true, nil
 }
 
 // IsZero reports whether s is absent.
@@ -133,6 +187,25 @@ func (s *Sealed[Z, T]) UnmarshalText(text []byte) error {
 	}
 	s.ct = data
 	return nil
+}
+
+// MarshalJSON returns the text form as a JSON string, null when s is absent. It
+// does not fail.
+func (s Sealed[Z, T]) MarshalJSON() ([]byte, error) {
+	if s.IsZero() {
+		return []byte("null"), nil
+	}
+	return appendQuoted(s.AppendText)
+}
+
+// UnmarshalJSON sets s to the sealed value of a JSON string, absent for null and
+// for the empty string. The error is a *[MalformedError].
+func (s *Sealed[Z, T]) UnmarshalJSON(data []byte) error {
+	text, ok := unquoted(data)
+	if !ok {
+		return s.malformed("the JSON value is not a string of base64url and not null")
+	}
+	return s.UnmarshalText(text)
 }
 
 // Value stores s in a database as bytes, NULL when it is absent.
@@ -203,4 +276,22 @@ func decodeText(text []byte) ([]byte, bool) {
 	}
 	data, err := encoding.AppendDecode(nil, text)
 	return data, err == nil
+}
+
+// appendQuoted returns the text as a JSON string. No text of this package has a
+// character that JSON escapes.
+func appendQuoted(text func([]byte) ([]byte, error)) ([]byte, error) {
+	b, err := text([]byte{'"'})
+	return append(b, '"'), err
+}
+
+// unquoted is the other way: null is the empty text.
+func unquoted(data []byte) (text []byte, ok bool) {
+	if string(data) == "null" {
+		return nil, true
+	}
+	if len(data) < 2 || data[0] != '"' || data[len(data)-1] != '"' {
+		return nil, false
+	}
+	return data[1 : len(data)-1], true
 }

@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"database/sql/driver"
-	"encoding/binary"
 	"fmt"
 	"io"
 	"log/slog"
@@ -24,16 +23,9 @@ import (
 // 16 bytes of AES-CMAC (NIST SP 800-38B, RFC 4493). As text it is those 20
 // bytes in base64url without padding (RFC 4648, 5): 27 characters.
 type Token[R Route] struct {
-	_   [0]*R // Tokens of two routes do not convert into each other
-	key uint32
-	mac [macSize]byte
+	_ [0]*R // Tokens of two routes do not convert into each other
+	m mark
 }
-
-const (
-	macSize   = 16
-	tokenSize = 4 + macSize
-	tokenText = (tokenSize*8 + 5) / 6
-)
 
 // Scope separates the tokens of one road and field from those of another: the
 // same value under the same key has unrelated tokens in two scopes.
@@ -51,17 +43,21 @@ func NewScope(parts ...string) Scope {
 // zone Z: AES-CMAC-PRF(key, scope || value). The scope has a fixed length, so
 // the two cannot be confused. value is not changed or kept.
 //
-// The error is a *[NoKeysError] when k holds no token keys.
+// The error is a *[NoKeysError] when k holds no token keys, a *[PeriodError] when
+// the key's time to produce is over.
 func MakeToken[R Route, Z Zone](k *Keys[Z], scope Scope, value []byte) (Token[R], error) {
 	z := k.held()
-	if z == nil || z.token == nil {
-		return Token[R]{}, &NoKeysError{Zone: nameOf[Z](), Use: UseToken}
+	if z == nil || z.token.first == nil {
+		return Token[R]{}, z.missing(nameOf[Z](), UseToken)
 	}
-	mac, err := computeMAC(z.token, &scope, value)
+	if err := z.mayProduce(UseToken); err != nil {
+		return Token[R]{}, err
+	}
+	mac, err := computeMAC(z.token.first, &scope, value)
 	if err != nil {
 		return Token[R]{}, fmt.Errorf("crypto: token in zone %q: %v", z.zone, err)
 	}
-	return Token[R]{key: z.tokenID, mac: [macSize]byte(mac)}, nil
+	return Token[R]{m: mark{key: z.token.id, mac: [macSize]byte(mac)}}, nil
 }
 
 // MatchToken reports whether t is the token of value in scope, under the key
@@ -72,23 +68,29 @@ func MakeToken[R Route, Z Zone](k *Keys[Z], scope Scope, value []byte) (Token[R]
 // *[UnknownKeyError] when it does not hold the key t was made under.
 func MatchToken[R Route, Z Zone](k *Keys[Z], scope Scope, value []byte, t Token[R]) (bool, error) {
 	z := k.held()
-	if z == nil || z.token == nil {
-		return false, &NoKeysError{Zone: nameOf[Z](), Use: UseToken}
+	if z == nil || z.token.first == nil {
+		return false, z.missing(nameOf[Z](), UseToken)
+	}
+	if z.life.over.Load() {
+		return false, &StaleError{Zone: z.zone}
 	}
 	if t.IsZero() {
 		return false, nil
 	}
-	prf := z.token
-	if t.key != z.tokenID {
-		if prf = z.tokens[t.key]; prf == nil {
-			return false, &UnknownKeyError{Zone: z.zone, Use: UseToken, KeyID: t.key}
+	prf := z.token.first
+	if t.m.key != z.token.id {
+		if prf = z.token.all[t.m.key]; prf == nil {
+			if e := z.lapsed[t.m.key]; e != nil {
+				return false, e
+			}
+			return false, &UnknownKeyError{Zone: z.zone, Use: UseToken, KeyID: t.m.key}
 		}
 	}
 	mac, err := computeMAC(prf, &scope, value)
 	if err != nil {
 		return false, fmt.Errorf("crypto: token in zone %q: %v", z.zone, err)
 	}
-	return subtle.ConstantTimeCompare(mac, t.mac[:]) == 1, nil
+	return subtle.ConstantTimeCompare(mac, t.m.mac[:]) == 1, nil
 }
 
 // scratch holds the buffers in which scope and value are put side by side:
@@ -114,18 +116,13 @@ func computeMAC(prf prfFunc, scope *Scope, value []byte) ([]byte, error) {
 }
 
 // IsZero reports whether t is absent.
-func (t Token[R]) IsZero() bool { return t == Token[R]{} }
+func (t Token[R]) IsZero() bool { return t.m.isZero() }
 
 // KeyID returns the id of the key t was made under, 0 when t is absent.
-func (t Token[R]) KeyID() uint32 { return t.key }
+func (t Token[R]) KeyID() uint32 { return t.m.key }
 
 // Append appends the 20 bytes of t to b, nothing when t is absent.
-func (t Token[R]) Append(b []byte) []byte {
-	if t.IsZero() {
-		return b
-	}
-	return append(binary.BigEndian.AppendUint32(b, t.key), t.mac[:]...)
-}
+func (t Token[R]) Append(b []byte) []byte { return t.m.append(b) }
 
 // AppendBinary is Append in the form of encoding.BinaryAppender. It does not fail.
 func (t Token[R]) AppendBinary(b []byte) ([]byte, error) { return t.Append(b), nil }
@@ -136,26 +133,16 @@ func (t Token[R]) MarshalBinary() ([]byte, error) { return t.Append(nil), nil }
 // UnmarshalBinary sets t to the token data is the encoding of, absent when data
 // is empty. The error is a *[MalformedError].
 func (t *Token[R]) UnmarshalBinary(data []byte) error {
-	if len(data) == 0 {
-		*t = Token[R]{}
-		return nil
+	m, detail := parseMark(data)
+	if detail != "" {
+		return t.malformed(detail)
 	}
-	if len(data) != tokenSize {
-		return t.malformed(fmt.Sprintf("%d bytes, want %d", len(data), tokenSize))
-	}
-	u := Token[R]{key: binary.BigEndian.Uint32(data), mac: [macSize]byte(data[4:])}
-	if u.IsZero() {
-		return t.malformed("all bytes are zero, want nothing where there is no token")
-	}
-	*t = u
+	t.m = m
 	return nil
 }
 
 // AppendText appends the text form to b. It does not fail.
-func (t Token[R]) AppendText(b []byte) ([]byte, error) {
-	var raw [tokenSize]byte
-	return encoding.AppendEncode(b, t.Append(raw[:0])), nil
-}
+func (t Token[R]) AppendText(b []byte) ([]byte, error) { return t.m.appendText(b), nil }
 
 // MarshalText returns the text form, empty when t is absent. It does not fail.
 func (t Token[R]) MarshalText() ([]byte, error) { return t.AppendText(nil) }
@@ -163,18 +150,31 @@ func (t Token[R]) MarshalText() ([]byte, error) { return t.AppendText(nil) }
 // UnmarshalText sets t to the token text is the text form of, absent when text
 // is empty. The error is a *[MalformedError].
 func (t *Token[R]) UnmarshalText(text []byte) error {
-	if len(text) == 0 {
-		*t = Token[R]{}
-		return nil
+	m, detail := parseMarkText(text)
+	if detail != "" {
+		return t.malformed(detail)
 	}
-	if len(text) != tokenText {
-		return t.malformed(fmt.Sprintf("%d characters, want %d", len(text), tokenText))
+	t.m = m
+	return nil
+}
+
+// MarshalJSON returns the text form as a JSON string, null when t is absent. It
+// does not fail.
+func (t Token[R]) MarshalJSON() ([]byte, error) {
+	if t.IsZero() {
+		return []byte("null"), nil
 	}
-	data, ok := decodeText(text)
+	return appendQuoted(t.AppendText)
+}
+
+// UnmarshalJSON sets t to the token of a JSON string, absent for null and for
+// the empty string. The error is a *[MalformedError].
+func (t *Token[R]) UnmarshalJSON(data []byte) error {
+	text, ok := unquoted(data)
 	if !ok {
-		return t.malformed("the text is not base64url without padding")
+		return t.malformed("the JSON value is not a string of base64url and not null")
 	}
-	return t.UnmarshalBinary(data)
+	return t.UnmarshalText(text)
 }
 
 // Value stores t in a database as text, NULL when it is absent.
@@ -190,25 +190,12 @@ func (t Token[R]) Value() (driver.Value, error) {
 // An empty column that is not NULL was not written by Value and is refused. The
 // error is a *[MalformedError].
 func (t *Token[R]) Scan(src any) error {
-	var data []byte
-	switch v := src.(type) {
-	case nil:
-		*t = Token[R]{}
-		return nil
-	case []byte:
-		data = v
-	case string:
-		data = []byte(v)
-	default:
-		return t.malformed(fmt.Sprintf("the column is a %T, want text or bytes", src))
+	m, detail := scanMark(src)
+	if detail != "" {
+		return t.malformed(detail)
 	}
-	switch len(data) {
-	case 0:
-		return t.malformed("the column is empty, want NULL where there is no token")
-	case tokenSize:
-		return t.UnmarshalBinary(data)
-	}
-	return t.UnmarshalText(data)
+	t.m = m
+	return nil
 }
 
 // Format prints the type and the route for every verb.

@@ -4,12 +4,13 @@ import (
 	"fmt"
 
 	"github.com/tink-crypto/tink-go/v2/aead"
-	"github.com/tink-crypto/tink-go/v2/aead/aesgcm"
-	"github.com/tink-crypto/tink-go/v2/key"
+	"github.com/tink-crypto/tink-go/v2/hybrid"
 	"github.com/tink-crypto/tink-go/v2/keyset"
 	"github.com/tink-crypto/tink-go/v2/prf"
-	"github.com/tink-crypto/tink-go/v2/prf/aescmacprf"
-	tinkpb "github.com/tink-crypto/tink-go/v2/proto/tink_go_proto"
+	"github.com/tink-crypto/tink-go/v2/signature"
+	"github.com/tink-crypto/tink-go/v2/streamingaead"
+
+	"github.com/sekisho-go/sekisho/crypto/internal/keyfile"
 )
 
 // Use is what a keyset is for. A key has one use: the keys that seal never make
@@ -18,94 +19,72 @@ type Use uint8
 
 // The uses a keyset can have. The zero value is no use at all.
 const (
-	UseUnknown Use = iota // no use
-	UseSeal               // AES-256-GCM: sealed values ([Seal], [Open])
-	UseToken              // AES-CMAC-PRF, 256-bit keys: tokens ([MakeToken], [MatchToken])
+	UseUnknown   Use = iota // no use
+	UseSeal                 // AES-256-GCM: sealed values ([Seal], [Open])
+	UseToken                // AES-CMAC-PRF, 256-bit keys: tokens ([MakeToken], [MatchToken])
+	UseIndex                // AES-CMAC-PRF, 256-bit keys: search indexes ([MakeIndex], [Lookup])
+	UseStream               // AES-256-GCM-HKDF: files and other streams ([EncryptTo], [DecryptFrom])
+	UseBox                  // HPKE (RFC 9180), private keys: what others seal for the zone ([OpenBox])
+	UseSign                 // Ed25519, private keys: what the zone signs ([Sign])
+	UseBoxPublic            // HPKE, public keys of a zone elsewhere ([SealBox])
+	UseVerify               // Ed25519, public keys of a zone elsewhere ([Verify])
+	UseTenant               // HKDF-SHA256: keys from which those of tenants are derived
+	uses                    // how many there are
 )
 
-// kind is what this package knows about a use. A new use is a new line of kinds.
-type kind struct {
-	name      string // in file names and in associated data: never changes
-	algorithm string // for people
-	template  func() *tinkpb.KeyTemplate
-	permits   func(key.Parameters) bool             // whether a key is of this use's algorithm
-	attach    func(*zoneKeys, *keyset.Handle) error // resolves the primitives once, when a keyset is opened
-}
-
-var kinds = [...]kind{
-	UseSeal: {
-		name:      "seal",
-		algorithm: "AES-256-GCM",
-		template:  aead.AES256GCMKeyTemplate,
-		permits:   permitsSeal,
-		attach:    attachSeal,
-	},
-	UseToken: {
-		name:      "token",
-		algorithm: "AES-CMAC-PRF with 256-bit keys",
-		template:  prf.AESCMACPRFKeyTemplate,
-		permits:   permitsToken,
-		attach:    attachToken,
-	},
-}
+// useNames are the names in file names and in associated data: they never change.
+var useNames = [uses]string{"unknown", "seal", "token", "index", "stream", "box", "sign", "box-public", "verify", "tenant"}
 
 // String returns the name of the use as it stands in file names, "unknown" for
 // a value that is no use.
 func (u Use) String() string {
 	if !u.valid() {
-		return "unknown"
+		return useNames[UseUnknown]
 	}
-	return kinds[u].name
+	return useNames[u]
 }
 
-func (u Use) valid() bool { return u > UseUnknown && int(u) < len(kinds) }
+func (u Use) valid() bool { return u > UseUnknown && u < uses }
 
-func parseUse(name string) (Use, bool) {
+// ParseUse returns the use of that name, as String gives it.
+func ParseUse(name string) (Use, bool) {
 	for u := UseUnknown + 1; u.valid(); u++ {
-		if kinds[u].name == name {
+		if useNames[u] == name {
 			return u, true
 		}
 	}
 	return UseUnknown, false
 }
 
-// generate makes a keyset of one fresh key.
-func (u Use) generate() (*keyset.Handle, error) {
-	h, err := keyset.NewHandle(kinds[u].template())
-	if err != nil {
-		return nil, fmt.Errorf("generate a key for use %s: %v", u, err)
+func (u Use) kind() *keyfile.Kind { return keyfile.KindOf(u.String()) }
+
+// attach resolves the primitives of a keyset once, so that no operation looks
+// anything up.
+func (z *zoneKeys) attach(u Use, h *keyset.Handle) error {
+	switch u {
+	case UseSeal:
+		return z.attachSeal(h)
+	case UseToken:
+		return z.token.attach(h)
+	case UseIndex:
+		return z.index.attach(h)
+	case UseTenant:
+		return z.tenant.attach(h)
+	case UseStream:
+		return z.attachStream(h)
+	case UseBox:
+		return z.attachBox(h)
+	case UseSign:
+		return z.attachSign(h)
+	case UseBoxPublic:
+		return z.attachBoxPublic(h)
+	case UseVerify:
+		return z.attachVerify(h)
 	}
-	return h, nil
+	return fmt.Errorf("use %s is none", u)
 }
 
-// check refuses a keyset that holds a key of another algorithm or strength,
-// also one that is disabled at present: enabling it must not weaken anything.
-func (u Use) check(h *keyset.Handle) error {
-	for i := range h.Len() {
-		e, err := h.Entry(i)
-		if err != nil {
-			return err
-		}
-		if !kinds[u].permits(e.Key().Parameters()) {
-			return fmt.Errorf("key %d is not %s", e.KeyID(), kinds[u].algorithm)
-		}
-	}
-	return nil
-}
-
-// permitsSeal wants the key id in front of each sealed value, so that a value
-// finds its key after a rotation.
-func permitsSeal(p key.Parameters) bool {
-	g, ok := p.(*aesgcm.Parameters)
-	return ok && g.KeySizeInBytes() == 32 && g.Variant() == aesgcm.VariantTink
-}
-
-func permitsToken(p key.Parameters) bool {
-	c, ok := p.(*aescmacprf.Parameters)
-	return ok && c.KeySizeInBytes() == 32
-}
-
-func attachSeal(z *zoneKeys, h *keyset.Handle) error {
+func (z *zoneKeys) attachSeal(h *keyset.Handle) error {
 	a, err := aead.New(h)
 	if err != nil {
 		return err
@@ -114,18 +93,84 @@ func attachSeal(z *zoneKeys, h *keyset.Handle) error {
 	return nil
 }
 
-func attachToken(z *zoneKeys, h *keyset.Handle) error {
+func (z *zoneKeys) attachStream(h *keyset.Handle) error {
+	s, err := streamingaead.New(h)
+	if err != nil {
+		return err
+	}
+	z.encryptTo, z.decryptFrom = s.NewEncryptingWriter, s.NewDecryptingReader
+	return nil
+}
+
+// attachBox also resolves the public half, so that a zone can seal for itself.
+func (z *zoneKeys) attachBox(h *keyset.Handle) error {
+	d, err := hybrid.NewHybridDecrypt(h)
+	if err != nil {
+		return err
+	}
+	public, err := h.Public()
+	if err != nil {
+		return err
+	}
+	z.openBox = d.Decrypt
+	return z.attachBoxPublic(public)
+}
+
+func (z *zoneKeys) attachBoxPublic(h *keyset.Handle) error {
+	e, err := hybrid.NewHybridEncrypt(h)
+	if err != nil {
+		return err
+	}
+	z.sealBox = e.Encrypt
+	return nil
+}
+
+// attachSign also resolves the public half.
+func (z *zoneKeys) attachSign(h *keyset.Handle) error {
+	s, err := signature.NewSigner(h)
+	if err != nil {
+		return err
+	}
+	public, err := h.Public()
+	if err != nil {
+		return err
+	}
+	z.sign = s.Sign
+	return z.attachVerify(public)
+}
+
+func (z *zoneKeys) attachVerify(h *keyset.Handle) error {
+	v, err := signature.NewVerifier(h)
+	if err != nil {
+		return err
+	}
+	z.verify = v.Verify
+	return nil
+}
+
+type prfFunc = func(input []byte, outputLength uint32) ([]byte, error)
+
+// prfKeys is a keyset of pseudo-random functions.
+type prfKeys struct {
+	id    uint32             // of the primary key
+	first prfFunc            // under the primary key; nil: no keyset
+	all   map[uint32]prfFunc // under each enabled key
+	order []uint32           // their ids, the primary key's first
+}
+
+func (p *prfKeys) attach(h *keyset.Handle) error {
 	set, err := prf.NewPRFSet(h)
 	if err != nil {
 		return err
 	}
-	z.tokens = make(map[uint32]prfFunc, len(set.PRFs))
-	for id, p := range set.PRFs {
-		z.tokens[id] = p.ComputePRF
+	p.all = make(map[uint32]prfFunc, len(set.PRFs))
+	for id, f := range set.PRFs {
+		p.all[id] = f.ComputePRF
 	}
-	z.tokenID, z.token = set.PrimaryID, z.tokens[set.PrimaryID]
-	if z.token == nil {
+	p.id, p.first = set.PrimaryID, p.all[set.PrimaryID]
+	if p.first == nil {
 		return fmt.Errorf("the keyset has no enabled primary key")
 	}
+	p.order = p.sorted()
 	return nil
 }

@@ -1,0 +1,307 @@
+package crypto
+
+import (
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/tink-crypto/tink-go/v2/keyset"
+	"github.com/tink-crypto/tink-go/v2/tink"
+
+	"github.com/sekisho-go/sekisho/crypto/internal/keyfile"
+)
+
+type handle = *keyset.Handle
+
+// state is a keyring as it was opened at one time. It does not change, but for
+// its life ending.
+type state struct {
+	policy string
+	zones  map[string]*zoneKeys
+	life   *life
+	opened time.Time
+	next   time.Time // when a key's time to produce or consume is over; zero: never
+	// again makes the state that the same files give at another time.
+	again func(now time.Time) (*state, error)
+}
+
+// life is whether keys may still be used. Everybody who holds keys of a state
+// looks at it, also those who took them before it ended.
+type life struct{ over atomic.Bool }
+
+// openedFile is a keyset file and its keys. They are in a function and not in a
+// field, because the walkers that read unexported memory by reflection (fmt,
+// spew, debug dumps) stop at a function.
+type openedFile struct {
+	file *keyfile.File
+	use  Use
+	keys func() handle // nil: all keys are destroyed
+}
+
+// zoneKeys is the keys of one zone, resolved to the functions that use them, for
+// the same reason.
+type zoneKeys struct {
+	zone                 string
+	life                 *life
+	seal, open           func(b, ad []byte) ([]byte, error) // nil: no seal keyset
+	count                *counter                           // of the primary seal key
+	token, index, tenant prfKeys
+	encryptTo            func(w io.Writer, ad []byte) (io.WriteCloser, error)
+	decryptFrom          func(r io.Reader, ad []byte) (io.Reader, error)
+	sealBox, openBox     func(b, info []byte) ([]byte, error)
+	sign                 func(message []byte) ([]byte, error)
+	verify               func(signature, message []byte) error
+	primary              [uses]uint32
+	until                [uses]time.Time         // when the active key's time to produce is over; zero: no end is set
+	ended                [uses]*PeriodError      // it is over
+	lapsed               map[uint32]*PeriodError // keys whose time to consume is over
+}
+
+// names returns the names of the zones, sorted.
+func (s *state) names() []string { return slices.Sorted(maps.Keys(s.zones)) }
+
+// has reports whether there is a keyset for the use.
+func (z *zoneKeys) has(u Use) bool {
+	switch u {
+	case UseSeal:
+		return z.open != nil
+	case UseToken:
+		return z.token.first != nil
+	case UseIndex:
+		return z.index.first != nil
+	case UseTenant:
+		return z.tenant.first != nil
+	case UseStream:
+		return z.decryptFrom != nil
+	case UseBox:
+		return z.openBox != nil
+	case UseSign:
+		return z.sign != nil
+	case UseBoxPublic:
+		return z.sealBox != nil
+	case UseVerify:
+		return z.verify != nil
+	}
+	return false
+}
+
+// private reports whether there is a keyset that is not public.
+func (z *zoneKeys) private() bool {
+	for u := UseUnknown + 1; u.valid(); u++ {
+		if u != UseBoxPublic && u != UseVerify && z.has(u) {
+			return true
+		}
+	}
+	return len(z.lapsed) > 0
+}
+
+// mayProduce returns why nothing new may be made for the use, nil when it may.
+func (z *zoneKeys) mayProduce(u Use) error {
+	if z.life.over.Load() {
+		return &StaleError{Zone: z.zone}
+	}
+	if e := z.ended[u]; e != nil {
+		return e
+	}
+	return nil
+}
+
+// openFiles reads and decrypts every keyset file of the folder.
+func openFiles(fsys fs.FS, kek tink.AEAD) ([]openedFile, error) {
+	files, err := keyfile.ReadAll(fsys)
+	if err != nil {
+		return nil, keyringError(err)
+	}
+	if len(files) == 0 {
+		return nil, &KeyringError{Reason: ReasonEmpty}
+	}
+	var opened []openedFile
+	tested := false
+	for _, f := range files {
+		h, err := f.Unlock(kek)
+		if err != nil {
+			return nil, keyringError(err)
+		}
+		if h != nil && !tested {
+			if !f.BindsAD(kek) {
+				return nil, &KeyringError{File: f.Name(), Reason: ReasonUnbound, Detail: fmt.Sprintf("%T", kek)}
+			}
+			tested = true
+		}
+		use, _ := ParseUse(f.Use)
+		opened = append(opened, openedFile{f, use, func() handle { return h }})
+	}
+	return opened, nil
+}
+
+// newState resolves the keys that are in force at the time.
+func (r *ring) newState(opened []openedFile, now time.Time) (*state, error) {
+	s := &state{policy: opened[0].file.Policy, zones: make(map[string]*zoneKeys), life: new(life), opened: now}
+	r.counts.of(s.policy)
+	for _, o := range opened {
+		z := s.zones[o.file.Zone]
+		if z == nil {
+			z = &zoneKeys{zone: o.file.Zone, life: s.life, lapsed: make(map[uint32]*PeriodError)}
+			s.zones[o.file.Zone] = z
+		}
+		if err := z.add(o, now); err != nil {
+			return nil, &KeyringError{File: o.file.Name(), Reason: ReasonKeys, Detail: err.Error()}
+		}
+		if o.use == UseSeal && z.seal != nil {
+			z.count = r.counts.counter(z.zone, z.primary[UseSeal])
+		}
+		for i := range o.file.Keys {
+			s.soonest(&o.file.Keys[i], now)
+		}
+	}
+	s.again = func(now time.Time) (*state, error) { return r.newState(opened, now) }
+	return s, nil
+}
+
+// soonest remembers the next time at which the state is not right any more.
+func (s *state) soonest(k *keyfile.Key, now time.Time) {
+	if k.State == keyfile.StateDestroyed || k.State == keyfile.StateDisabled {
+		return
+	}
+	for _, t := range []time.Time{k.ProduceUntil, k.ConsumeUntil} {
+		if t.After(now) && (s.next.IsZero() || t.Before(s.next)) {
+			s.next = t
+		}
+	}
+}
+
+// add resolves a keyset, without the keys whose time to consume is over.
+func (z *zoneKeys) add(o openedFile, now time.Time) error {
+	h := o.keys()
+	if h == nil {
+		return nil
+	}
+	over := func(t time.Time) bool { return !t.IsZero() && !now.Before(t) }
+	active := o.file.Active()
+	z.primary[o.use], z.until[o.use] = active.ID, active.ProduceUntil
+	if over(active.ProduceUntil) {
+		z.ended[o.use] = &PeriodError{Zone: z.zone, Use: o.use, KeyID: active.ID, Until: active.ProduceUntil}
+	}
+	m, first, lapsed := keyset.NewManagerFromHandle(h), uint32(0), false
+	for i := range o.file.Keys {
+		k := &o.file.Keys[i]
+		switch {
+		case k.State == keyfile.StateDestroyed || k.State == keyfile.StateDisabled:
+		case over(k.ConsumeUntil):
+			z.lapsed[k.ID], lapsed = &PeriodError{Zone: z.zone, Use: o.use, KeyID: k.ID, Until: k.ConsumeUntil, Consume: true}, true
+		case k.State == keyfile.StateActive || first == 0:
+			first = k.ID
+		}
+	}
+	if !lapsed {
+		return z.attach(o.use, h)
+	}
+	if first == 0 {
+		return nil // no key is left that opens anything
+	}
+	if err := m.SetPrimary(first); err != nil {
+		return err
+	}
+	for id := range z.lapsed {
+		if o.file.Key(id) == nil {
+			continue // of another use
+		}
+		if err := m.Delete(id); err != nil {
+			return err
+		}
+	}
+	h, err := m.Handle()
+	if err != nil {
+		return err
+	}
+	return z.attach(o.use, h)
+}
+
+// put makes s the state in force and starts its clock.
+func (r *ring) put(s *state) {
+	r.state.Store(s)
+	r.warnPeriods(s)
+	if r.options.grace > 0 {
+		l := s.life
+		time.AfterFunc(r.options.grace, func() { l.over.Store(true) })
+	}
+}
+
+// current returns the keys in force now, opening the folder again when it is
+// time to. While one goroutine does that, the others go on with what there is.
+func (r *ring) current() (*state, error) {
+	s, now := r.state.Load(), r.options.now()
+	if !s.due(now, r.options.every) {
+		return s, nil
+	}
+	stale := r.options.grace > 0 && (now.Sub(s.opened) >= r.options.grace || s.life.over.Load())
+	lapsed := !s.next.IsZero() && !now.Before(s.next)
+	if stale || lapsed {
+		r.turn.Lock() // what there is is no good: wait for it
+	} else if !r.turn.TryLock() {
+		return s, nil
+	}
+	defer r.turn.Unlock()
+	if s = r.state.Load(); !s.due(now, r.options.every) {
+		return s, nil
+	}
+	return r.renew(s, now)
+}
+
+// due reports whether the state is not right at the time any more, or not known
+// to be.
+func (s *state) due(now time.Time, every time.Duration) bool {
+	return every > 0 && now.Sub(s.opened) >= every || !s.next.IsZero() && !now.Before(s.next)
+}
+
+// renew opens the folder again, or, when that is not due or does not work,
+// resolves what was read before for the time it is now.
+func (r *ring) renew(s *state, now time.Time) (*state, error) {
+	var failed error
+	if every := r.options.every; every > 0 && now.Sub(s.opened) >= every && !now.Before(r.retry) {
+		fresh, err := r.reopen(now)
+		if err == nil {
+			r.put(fresh)
+			return fresh, nil
+		}
+		failed, r.retry = err, now.Add(min(every, time.Second))
+		r.options.warn(Warning{Kind: WarnStale, At: s.opened.Add(r.options.grace), Err: err})
+	}
+	if r.options.grace > 0 && now.Sub(s.opened) >= r.options.grace || s.life.over.Load() {
+		s.life.over.Store(true)
+		return nil, &StaleError{Since: s.opened, Err: failed}
+	}
+	if s.next.IsZero() || now.Before(s.next) {
+		return s, nil
+	}
+	fresh, err := s.again(now)
+	if err != nil {
+		return nil, err
+	}
+	fresh.opened, fresh.life = s.opened, s.life // it is not newer for being looked at again
+	for _, z := range fresh.zones {
+		z.life = s.life
+	}
+	r.state.Store(fresh)
+	return fresh, nil
+}
+
+// zone returns the keys of a zone that are in force now.
+func (r *Keyring) zone(name string) (*zoneKeys, error) {
+	if r == nil || r.r == nil {
+		return nil, &NoKeysError{Zone: name}
+	}
+	s, err := r.r.current()
+	if err != nil {
+		return nil, err
+	}
+	z := s.zones[name]
+	if z == nil {
+		return nil, &NoKeysError{Zone: name}
+	}
+	return z, nil
+}
