@@ -23,11 +23,18 @@ func Package(p *plan.Plan, pkg *plan.Package) ([]byte, error) {
 		if !r.Foreign {
 			f.closed(r.Name, r.Home.Name, f.class(r.Fields))
 		}
+		switch {
+		case r.Made != nil:
+			f.packing(r)
+		case r.EmbedsView():
+			f.noPacking(r)
+		}
 		for _, c := range r.Crossings {
 			f.crossing(c)
 		}
 		for _, ret := range r.Returns {
 			f.returns(ret)
+			f.returning(ret)
 		}
 		for _, ref := range r.Refusals {
 			f.refusal(ref)
@@ -46,7 +53,11 @@ func (f *file) view(r *plan.Record) {
 	if c.Route.Clause != "" {
 		doc += ", by clause " + c.Route.Clause
 	}
-	f.decl(doc+".", jen.Type().Id(r.Name).Struct(f.fields(r.Home.Go, r.Fields)...))
+	doc += "."
+	if why := r.Unpackable(); why != "" {
+		doc += " No parcel carries it: " + why + "."
+	}
+	f.decl(doc, jen.Type().Id(r.Name).Struct(f.fields(r.Home.Go, r.Fields)...))
 	if g := c.Group; g != nil {
 		f.decl(fmt.Sprintf("%s is what travels sealed in %s. It opens in %s alone.", g.Name, r.Name, g.Home.Name),
 			jen.Type().Id(g.Name).Struct(f.fields(g.Home.Go, g.Fields)...))

@@ -51,6 +51,9 @@ func (f *file) returnDoc(ret *plan.Return) string {
 	if len(hidden) > 0 {
 		doc += " What " + ret.Into.Source.PkgName + " hides comes back empty: " + strings.Join(hidden, ", ") + "."
 	}
+	if ret.Uncarried != "" {
+		doc += " No parcel carries v back: " + ret.Uncarried + "."
+	}
 	return doc
 }
 
@@ -292,4 +295,42 @@ func (w *returnWriter) unseal(field string, of jen.Code, reads []jen.Code) []jen
 	}
 	code = append(code, reads...)
 	return append(code, check(jen.Id("r").Dot("Close").Call(), w.wrap(field)))
+}
+
+// returning writes the method that admits a view to the road back before a
+// parcel carries it there.
+func (f *file) returning(ret *plan.Return) {
+	if ret.Carried == nil {
+		return // the comment of the return says so
+	}
+	args := []jen.Code{jen.Id("x"), jen.Id("v")}
+	for _, c := range ret.Carried {
+		args = append(args, jen.Id(f.carriedTransit(ret, c)))
+	}
+	doc := fmt.Sprintf("Returning%s admits v to the road from %s to %s", ret.Method, ret.Route.From, ret.Route.To)
+	if ret.Route.Clause != "" {
+		doc += ", clause " + ret.Route.Clause
+	}
+	doc += ". A parcel carries it there as it is, and " + ret.Method + " brings it back."
+	f.decl(doc, jen.Func().Params(jen.Id("v").Op("*").Id(ret.View.Name)).Id("Returning"+ret.Method).
+		Params(jen.Id("x").Op("*").Qual(zonePath, "Crossing").Types(f.route(ret.Route))).
+		Params(jen.Qual(zonePath, "Returning").Types(f.route(ret.Route), jen.Op("*").Id(ret.View.Name)), jen.Error()).
+		Block(jen.Return(jen.Qual(zonePath, "Return").Types(f.zone(ret.View.Home)).Call(args...))))
+}
+
+// carriedTransit returns the name of the variable with the decisions about a
+// view that takes a road back as it is, and declares it when it is first needed.
+func (f *file) carriedTransit(ret *plan.Return, c *plan.Carried) string {
+	key := "returning " + c.View.QualifiedName() + " " + ret.Route.Key()
+	name := f.free(key, goname.LowerFirst(c.View.Name)+"Returning"+ret.Method)[0]
+	if f.helpers[key] {
+		return name
+	}
+	f.helpers[key] = true
+	var decisions []jen.Code
+	for _, fd := range c.Fields {
+		decisions = append(decisions, f.decision(fd.Name, fd.Field, fd.Action, policy.Decision{Result: fd.Field.Label}, fd.Sealed))
+	}
+	f.declareTransit(name, c.View, c.View.Name, ret.Route.Key(), f.route(ret.Route), decisions)
+	return name
 }

@@ -68,6 +68,9 @@ func (pl *planner) clashes(r *Record) {
 	for _, ref := range r.Refusals {
 		names[ref.Method] = true
 	}
+	if r.EmbedsView() {
+		names["Packing"] = true
+	}
 	if r.Source != nil && !r.Foreign {
 		for _, name := range slices.Sorted(maps.Keys(names)) {
 			if pos, ok := r.Source.Methods[name]; ok {
@@ -78,8 +81,12 @@ func (pl *planner) clashes(r *Record) {
 		}
 	}
 	for _, f := range r.Fields {
-		if !r.Foreign && names[f.GoName()] {
+		switch {
+		case r.Foreign:
+		case names[f.GoName()]:
 			pl.report(r, f, "the field "+f.Name+" has the name of a generated method, which leads to another zone", "", "rename the field")
+		case r.Made != nil && packingMethod(f.GoName()):
+			pl.report(r, f, "the field "+f.Name+" has the name of a generated method of "+r.Name+", by which parcels carry it", "", "rename the field")
 		}
 	}
 }
@@ -179,7 +186,7 @@ func (pl *planner) labelled(f *Field) string {
 
 // addReturn plans the way back over one route.
 func (pl *planner) addReturn(v *Record, route *policy.Route) {
-	if m, d := pl.refusedBack(v, route, map[*Record]bool{}); m != nil {
+	if m, d := pl.refusedBack(v, route); m != nil {
 		pl.refuse(v, pl.zone(route.To), route, clauseOf(d, route), pl.labelled(m)+": "+d.Why)
 		return
 	}
@@ -190,35 +197,84 @@ func (pl *planner) addReturn(v *Record, route *policy.Route) {
 
 // refusedBack finds a field of v, or of a record that it holds, that may not
 // take the route.
-func (pl *planner) refusedBack(v *Record, route *policy.Route, seen map[*Record]bool) (*Field, policy.Decision) {
-	if seen[v] {
-		return nil, policy.Decision{}
-	}
-	seen[v] = true
-	for _, f := range v.Fields {
-		fields := []*Field{f}
-		if f.Group != nil {
-			fields = f.Group.Fields
-		}
-		for _, g := range fields {
-			if !g.Labelled {
-				continue
-			}
-			d := pl.policy.Decide(route, g.Label, classify.Tag{})
-			if f.Shape.Kind == model.Sealed {
-				d = pl.policy.DecideSealed(route, g.Label, f.Shape.SealedZone)
-			}
-			if d.Action == classify.ActionRefuse {
-				return g, d
-			}
-		}
-		if held := f.Held(); held != nil {
-			if g, d := pl.refusedBack(held, route, seen); g != nil {
-				return g, d
+func (pl *planner) refusedBack(v *Record, route *policy.Route) (*Field, policy.Decision) {
+	for _, c := range pl.carried(v, route) {
+		for _, f := range c.Fields {
+			if f.Action == classify.ActionRefuse {
+				return f.Field, pl.decideBack(f, route)
 			}
 		}
 	}
 	return nil, policy.Decision{}
+}
+
+// carried says of every field of v, and of the records that it holds, what
+// becomes of it when the view takes the route as it is.
+func (pl *planner) carried(v *Record, route *policy.Route) []*Carried {
+	var all []*Carried
+	seen := map[*Record]bool{}
+	var walk func(*Record)
+	walk = func(v *Record) {
+		if seen[v] {
+			return
+		}
+		seen[v] = true
+		c := &Carried{View: v}
+		all = append(all, c)
+		add := func(name string, f *Field, sealed string) {
+			at := CarriedField{Name: name, Field: f, Sealed: sealed}
+			at.Action = pl.decideBack(at, route).Action
+			c.Fields = append(c.Fields, at)
+		}
+		for _, f := range v.Fields {
+			switch {
+			case f.Group != nil:
+				for _, g := range f.Group.Fields {
+					add(f.GoName()+"."+g.Name, g, f.Shape.SealedZone)
+				}
+			case f.Labelled:
+				add(f.GoName(), f, f.Shape.SealedZone)
+			}
+			if held := f.Held(); held != nil {
+				walk(held)
+			}
+		}
+	}
+	walk(v)
+	return all
+}
+
+// decideBack decides about a field of a view that takes a road as it is.
+func (pl *planner) decideBack(f CarriedField, route *policy.Route) policy.Decision {
+	if f.Sealed != "" {
+		return pl.policy.DecideSealed(route, f.Field.Label, f.Sealed)
+	}
+	return pl.policy.Decide(route, f.Field.Label, classify.Tag{})
+}
+
+// carryBack lets a parcel carry a view back where the road lets all of it
+// through as it is.
+func (pl *planner) carryBack(ret *Return) {
+	all := pl.carried(ret.View, ret.Route)
+	for _, c := range all {
+		for _, f := range c.Fields {
+			if f.Action == classify.ActionPass || f.Action == classify.ActionEncrypt && f.Sealed != "" {
+				continue
+			}
+			ret.Uncarried = f.Name + " does not take that road as it is: " + pl.decideBack(f, ret.Route).Why
+			if c.View != ret.View {
+				ret.Uncarried = c.View.Name + "." + ret.Uncarried
+			}
+			return
+		}
+	}
+	for _, c := range all {
+		if why := c.View.Unpackable(); why != "" {
+			ret.Uncarried = why
+			return
+		}
+	}
+	ret.Carried = all
 }
 
 // planReturn plans a return that is known not to be refused.
@@ -242,6 +298,7 @@ func (pl *planner) planReturn(v *Record, route *policy.Route) *Return {
 		}
 		ret.Restore = append(ret.Restore, rs)
 	}
+	pl.carryBack(ret)
 	return ret
 }
 

@@ -202,6 +202,24 @@ type Return struct {
 	Open    bool // the sealed group is opened
 	Kept    bool // fields that did not travel are taken from the record that stayed
 	Transit string
+
+	Carried   []*Carried // the view and the views that it holds, as a parcel carries them back; nil when none does
+	Uncarried string     // why no parcel carries it, for people
+}
+
+// Carried is a view that takes a road back whole, as it is.
+type Carried struct {
+	View   *Record
+	Fields []CarriedField
+}
+
+// CarriedField is a labelled field of a carried view, or of a sealed group in
+// it, with what the road says of it.
+type CarriedField struct {
+	Name   string // with the group in front
+	Field  *Field
+	Action classify.Action
+	Sealed string // zone whose key opens it, or ""
 }
 
 // Restore says where one field of the returned record comes from.

@@ -32,6 +32,9 @@ func (r *Reader) Err() error {
 	return r.err
 }
 
+// Len returns the number of bytes that are not read yet.
+func (r *Reader) Len() int { return r.left() }
+
 // Close returns the first error; when there was none, it is an error that
 // bytes are left, because then writer and reader did not mean the same record.
 func (r *Reader) Close() error {
