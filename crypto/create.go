@@ -1,6 +1,7 @@
 package crypto
 
 import (
+	"crypto/fips140"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -78,6 +79,9 @@ func stageAll(staging *keyfile.Staging, policy string, zones []string, kek tink.
 		for u := UseUnknown + 1; u.valid(); u++ {
 			if u.kind().Optional {
 				continue
+			}
+			if fips140.Enforced() && u.forbidden() {
+				return &KeyringError{File: keyfile.FileName(zone, u.String()), Reason: ReasonMode}
 			}
 			f, h, err := freshFile(policy, zone, u, now)
 			if err != nil {

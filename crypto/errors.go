@@ -161,6 +161,7 @@ const (
 	ReasonExists                   // the file is there already and is never overwritten
 	ReasonUnwritable               // the file cannot be written
 	ReasonOption                   // an option that cannot be
+	ReasonMode                     // the mode of Go's cryptography forbids what the keys do (GODEBUG=fips140=only)
 )
 
 var reasons = [...]struct{ name, text string }{
@@ -180,6 +181,7 @@ var reasons = [...]struct{ name, text string }{
 	ReasonExists:     {"exists", "it is there already and is never overwritten: choose another folder, or add a key to it instead"},
 	ReasonUnwritable: {"unwritable", "cannot be written"},
 	ReasonOption:     {"option", "an option cannot be"},
+	ReasonMode:       {"mode", "the mode GODEBUG=fips140=only forbids what these keys do, because Tink gives crypto/cipher its nonces and X25519 is not approved: run with GODEBUG=fips140=on"},
 }
 
 // String returns one word for the reason, for logs and reports.

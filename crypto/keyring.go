@@ -1,6 +1,7 @@
 package crypto
 
 import (
+	"crypto/fips140"
 	"errors"
 	"fmt"
 	"io"
@@ -124,6 +125,9 @@ func EphemeralKeyring(policy string, zones ...string) (*Keyring, error) {
 		for u := UseUnknown + 1; u.valid(); u++ {
 			if u.kind().IsPublic {
 				continue // the private keyset has both halves
+			}
+			if fips140.Enforced() && u.forbidden() {
+				return nil, &KeyringError{File: keyfile.FileName(zone, u.String()), Reason: ReasonMode}
 			}
 			f, h, err := freshFile(policy, zone, u, now)
 			if err != nil {

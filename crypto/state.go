@@ -1,6 +1,7 @@
 package crypto
 
 import (
+	"crypto/fips140"
 	"fmt"
 	"io"
 	"io/fs"
@@ -147,6 +148,9 @@ func (r *ring) newState(opened []openedFile, now time.Time) (*state, error) {
 		if z == nil {
 			z = &zoneKeys{zone: o.file.Zone, life: s.life, lapsed: make(map[uint32]*PeriodError)}
 			s.zones[o.file.Zone] = z
+		}
+		if fips140.Enforced() && o.use.forbidden() {
+			return nil, &KeyringError{File: o.file.Name(), Reason: ReasonMode}
 		}
 		if err := z.add(o, now); err != nil {
 			return nil, &KeyringError{File: o.file.Name(), Reason: ReasonKeys, Detail: err.Error()}

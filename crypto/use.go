@@ -44,6 +44,13 @@ func (u Use) String() string {
 	return useNames[u]
 }
 
+// forbidden reports whether GODEBUG=fips140=only does not let keys of the use
+// work. Some of them would fail in the middle of work only, so they are refused
+// when they are opened.
+func (u Use) forbidden() bool {
+	return u == UseSeal || u == UseStream || u == UseBox || u == UseBoxPublic
+}
+
 func (u Use) valid() bool { return u > UseUnknown && u < uses }
 
 // ParseUse returns the use of that name, as String gives it.
