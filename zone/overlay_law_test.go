@@ -23,6 +23,7 @@ func TestStricterOverlayAlwaysRefuses(t *testing.T) {
 		r := rand.New(rand.NewPCG(seed, 11))
 		p := chancePolicy(r)
 		o := chanceOverlay(r, p)
+		chanceCryptography(rand.New(rand.NewPCG(seed, 12)), p, o)
 		met, err := p.With(o)
 		if err != nil {
 			continue
@@ -191,6 +192,26 @@ func chanceOverlay(r *rand.Rand, p *policy.Policy) *policy.Policy {
 		}}
 	}
 	return o
+}
+
+// chanceCryptography lets a policy and its overlay say something of algorithms,
+// keys and indexes. A crossing never asks for these: whatever an overlay says of
+// them, nothing else is refused.
+func chanceCryptography(r *rand.Rand, policies ...*policy.Policy) {
+	for _, p := range policies {
+		for i := range p.Categories {
+			p.Categories[i].Guessable = r.IntN(3) == 0
+		}
+		if r.IntN(2) == 0 {
+			p.Algorithms = &policy.Algorithms{
+				Strength: []policy.Strength{{Bits: 128, Produce: oneOf(r, "2001-12-31", "2050-12-31")}},
+				Listed:   []policy.Algorithm{{Name: oneOf(r, "AES-256-GCM", "RC4"), Bits: 128}},
+			}
+		}
+		if r.IntN(2) == 0 {
+			p.Keys = &policy.Keys{Box: oneOf(r, "", policy.BoxX25519, policy.BoxXWing), Periods: []policy.Period{{Use: oneOf(r, "seal", "token"), Produce: oneOf(r, "1d", "2y"), Consume: oneOf(r, "", "5y")}}}
+		}
+	}
 }
 
 // chanceTag writes a tag: one or two names, and options that may or may not fit.

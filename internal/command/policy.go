@@ -219,6 +219,8 @@ func policyShow(c *call, args []string) int {
 	fmt.Fprintf(c.Stdout, ", %s\nclasses, lowest first: %s\n\n", p.Digest(), strings.Join(p.Classes, " < "))
 	c.zones(p)
 	c.categories(p)
+	c.algorithms(p)
+	c.keys(p)
 	for i := range p.Routes {
 		c.route(p, &p.Routes[i])
 	}
@@ -249,10 +251,66 @@ func (c *call) categories(p *policy.Policy) {
 	}
 	fmt.Fprintln(c.Stdout)
 	t := tabwriter.NewWriter(c.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "category\tclass\tmask\tgeneralise\tstays in\ttitle")
+	fmt.Fprintln(t, "category\tclass\tmask\tgeneralise\tstays in\tguessable\ttitle")
 	for i := range p.Categories {
 		k, _ := p.Category(p.Categories[i].Name)
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\n", k.Name, k.Class, dash(k.Mask), dash(k.Generalise), dash(k.Stays), c.title(k.Title))
+		guessable := ""
+		if k.Guessable {
+			guessable = "yes"
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", k.Name, k.Class, dash(k.Mask), dash(k.Generalise), dash(k.Stays), dash(guessable), c.title(k.Title))
+	}
+	t.Flush()
+}
+
+// algorithms lists what is permitted, and until when.
+func (c *call) algorithms(p *policy.Policy) {
+	a := p.AlgorithmsInForce()
+	if a == nil {
+		fmt.Fprintln(c.Stdout, "\nalgorithms: all, without an end")
+		return
+	}
+	source := ""
+	if a.Source != "" {
+		source = ", by " + a.Source
+	}
+	fmt.Fprintf(c.Stdout, "\nalgorithms%s\n", source)
+	t := tabwriter.NewWriter(c.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "algorithm\tmakes new until\tis used until\tclause")
+	for _, v := range a.Listed {
+		produce, consume, listed := a.Until(v.Name)
+		if !listed {
+			fmt.Fprintf(t, "%s\tnot listed: a part is missing\t\t%s\n", v.Name, v.Clause)
+			continue
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", v.Name, lastDay(produce), lastDay(consume), dash(v.Clause))
+	}
+	t.Flush()
+}
+
+// lastDay is the day of an end, in the words of a table.
+func lastDay(end time.Time) string {
+	if end.IsZero() {
+		return "no end"
+	}
+	return end.Format(time.DateOnly)
+}
+
+// keys lists the uses of keys, of what they are and how long they serve.
+func (c *call) keys(p *policy.Policy) {
+	if p.AlgorithmsInForce() == nil && len(p.KeysInForce().Periods) == 0 && p.KeysInForce().Box == policy.BoxX25519 {
+		return
+	}
+	periods := map[string]policy.Period{}
+	for _, v := range p.KeysInForce().Periods {
+		periods[v.Use] = v
+	}
+	fmt.Fprintln(c.Stdout)
+	t := tabwriter.NewWriter(c.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "keys\tof algorithm\tmake new for\tare used for")
+	for _, use := range policy.KeyUses() {
+		v := periods[use]
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", use, p.KeyAlgorithm(use), dash(v.Produce), dash(v.Consume))
 	}
 	t.Flush()
 }

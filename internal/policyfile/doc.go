@@ -75,6 +75,21 @@
 //	    Phone: phone,action=drop
 //	    unknownFields: secret,action=drop
 //
+// Which algorithms are permitted and until when, and how long keys serve. Days
+// are the last ones; m is a month here:
+//
+//	algorithms:
+//	  source: our security standard, annex 3
+//	  strength:                                # of at most so many bits
+//	    - {bits: 128, produce: 2050-12-31, consume: 2060-12-31}
+//	  listed:
+//	    AES-256: {bits: 256}
+//	    AES-256-GCM: {of: [AES-256]}           # as strong as the weakest of its parts
+//	keys:
+//	  box: x-wing                              # or x25519
+//	  periods:
+//	    seal: {produce: 2y, consume: 5y}       # both from the day that a key is made
+//
 // # Files that extend others
 //
 //	extends: [jp/alpha, ./shared/base.yaml]
@@ -87,6 +102,8 @@
 //     the inherited entry of the same name, a route the one with the same from,
 //     to and name, a closed road the one with the same from and to. It replaces
 //     it whole: every entry can be read in one place;
+//   - a period of strength replaces the inherited one for as many bits, a listed
+//     algorithm the one of its name, the periods of a use of keys those of it;
 //   - classes, integrity and availability replace the inherited list;
 //   - name, edition and overlay are never inherited;
 //   - remove takes inherited entries away before the file adds its own.

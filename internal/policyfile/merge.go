@@ -41,6 +41,40 @@ func layOver(p *policy.Policy, f *file) {
 	replace(&p.Sinks, f.Sinks, func(v policy.Sink) string { return v.Name })
 	replace(&p.Types, f.Types, func(v policy.Type) string { return v.Name })
 	replace(&p.Mappings, f.Mappings, func(v policy.Mapping) string { return v.Scheme })
+	layAlgorithms(p, f.Algorithms)
+	layKeys(p, f.Keys)
+}
+
+// layAlgorithms puts what a file says of algorithms over p: the source as a
+// whole, a period in the place of that for as many bits, an algorithm in the
+// place of the one of its name.
+func layAlgorithms(p *policy.Policy, by *policy.Algorithms) {
+	if by == nil {
+		return
+	}
+	laid := policy.Algorithms{}
+	if p.Algorithms != nil {
+		laid = *p.Algorithms
+	}
+	laid.Source, laid.Pos = cmp.Or(by.Source, laid.Source), by.Pos
+	replace(&laid.Strength, by.Strength, func(v policy.Strength) int { return v.Bits })
+	replace(&laid.Listed, by.Listed, func(v policy.Algorithm) string { return v.Name })
+	p.Algorithms = &laid
+}
+
+// layKeys puts what a file says of keys over p, the periods of a use in the
+// place of those of the same use.
+func layKeys(p *policy.Policy, by *policy.Keys) {
+	if by == nil {
+		return
+	}
+	laid := policy.Keys{}
+	if p.Keys != nil {
+		laid = *p.Keys
+	}
+	laid.Box, laid.Pos = cmp.Or(by.Box, laid.Box), by.Pos
+	replace(&laid.Periods, by.Periods, func(v policy.Period) string { return v.Use })
+	p.Keys = &laid
 }
 
 // roadKey is what makes two routes the same.
@@ -91,6 +125,13 @@ func (r *reader) removeFrom(p *policy.Policy, f *file) {
 	takeNames(r, f, "sink", m.sinks, &p.Sinks, func(v policy.Sink) string { return v.Name })
 	takeNames(r, f, "type", m.types, &p.Types, func(v policy.Type) string { return v.Name })
 	takeNames(r, f, "mapping", m.mappings, &p.Mappings, func(v policy.Mapping) string { return v.Scheme })
+	layAlgorithms(p, p.Algorithms) // a copy: the list still belongs to the file that it was read from
+	var none []policy.Algorithm
+	algorithms := &none
+	if p.Algorithms != nil {
+		algorithms = &p.Algorithms.Listed
+	}
+	takeNames(r, f, "algorithm", m.algorithms, algorithms, func(v policy.Algorithm) string { return v.Name })
 	take(r, f, "route", m.routes, &p.Routes, func(v policy.Route) roadKey { return roadKey{v.From, v.To, v.Name} })
 	take(r, f, "closed road", m.closed, &p.Closed, func(v policy.Closed) roadKey { return roadKey{v.From, v.To, ""} })
 	p.Routes = slices.DeleteFunc(p.Routes, func(v policy.Route) bool { return zoneGone[v.From] || zoneGone[v.To] })
@@ -109,12 +150,20 @@ func takeNames[E any](r *reader, f *file, noun string, names []ref, from *[]E, k
 		for _, e := range *from {
 			known = append(known, key(e))
 		}
-		remedy := fmt.Sprintf("remove the entry; nothing that this file extends has a %s of that name", noun)
+		remedy := fmt.Sprintf("remove the entry; nothing that this file extends has %s of that name", article(noun))
 		if meant := nearest.Word(name.name, known); meant != "" {
 			remedy = fmt.Sprintf("did you mean %q?", meant)
 		}
 		r.report(f, name, fmt.Sprintf("there is no inherited %s %s to remove", noun, quote(name.name)), remedy)
 	}
+}
+
+// article puts the indefinite article before a noun of the policy.
+func article(noun string) string {
+	if strings.HasPrefix(noun, "a") {
+		return "an " + noun
+	}
+	return "a " + noun
 }
 
 // take takes away roads.
@@ -154,6 +203,12 @@ func complete(p *policy.Policy) {
 		byName(t.Fields, func(v policy.Field) string { return v.Name })
 	}
 	byName(p.Mappings, func(v policy.Mapping) string { return v.Scheme })
+	if p.Algorithms != nil {
+		byName(p.Algorithms.Listed, func(v policy.Algorithm) string { return v.Name })
+	}
+	if p.Keys != nil {
+		byName(p.Keys.Periods, func(v policy.Period) string { return v.Use })
+	}
 }
 
 func byName[E any](list []E, key func(E) string) {

@@ -16,7 +16,7 @@ import (
 // Models are policies by themselves; parts are words that models are made of.
 var (
 	models = []string{"cardholder", "jp/alpha", "jp/alpha-prime", "jp/beta", "jp/beta-prime"}
-	parts  = []string{"jp/categories", "jp/classes-3", "jp/classes-5"}
+	parts  = []string{"jp/categories", "jp/classes-3", "jp/classes-5", "jp/cryptrec"}
 )
 
 // reading is the day on which the presets are looked at. Their named

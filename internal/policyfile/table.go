@@ -33,9 +33,9 @@ type ref struct {
 
 // removal lists what a file does not want of what it inherits.
 type removal struct {
-	categories, zones, purposes, sinks, types, mappings []ref
-	routes                                              []roadRef
-	closed                                              []roadRef
+	categories, zones, purposes, sinks, types, mappings, algorithms []ref
+	routes                                                          []roadRef
+	closed                                                          []roadRef
 }
 
 // roadRef names a road of a parent.
@@ -150,7 +150,7 @@ var category = record[policy.Category]{
 		field("stays", zoneName, func(v *policy.Category) *string { return &v.Stays },
 			"the zone that neither the value nor anything derived from it leaves"),
 		field("guessable", boolean{}, func(v *policy.Category) *bool { return &v.Guessable },
-			"whether it has so few values that an index of them could be reversed by trying"),
+			"whether its values are so few or so regular that whoever can query may try them all; no search index is made of it"),
 		field("title", title{}, func(v *policy.Category) *policy.Text { return &v.Title },
 			"the category in people's words").known("description", "label", "name"),
 	},
@@ -294,6 +294,7 @@ var remove = record[removal]{
 		field("sinks", listOf(placed{sinkName}, "a list of sink names"), func(v *removal) *[]ref { return &v.sinks }, "inherited sinks to remove"),
 		field("types", listOf(placed{freeText}, "a list of Go types"), func(v *removal) *[]ref { return &v.types }, "inherited types to remove"),
 		field("mappings", listOf(placed{schemeName}, "a list of schemes"), func(v *removal) *[]ref { return &v.mappings }, "inherited mappings to remove"),
+		field("algorithms", listOf(placed{algorithmName}, "a list of algorithms"), func(v *removal) *[]ref { return &v.algorithms }, "inherited algorithms to remove from the list"),
 	},
 }
 
@@ -403,6 +404,10 @@ var policyFile = record[file]{
 		field("sinks", sinks, func(v *file) *[]policy.Sink { return &v.Sinks }, "the highest class that each unzoned exit of a program may show, for the analyzer").known("sink", "exits"),
 		field("types", types, func(v *file) *[]policy.Type { return &v.Types }, "labels for Go types that cannot carry tags").known("type"),
 		field("mappings", mappings, func(v *file) *[]policy.Mapping { return &v.Mappings }, "what our classes are in other schemes").known("mapping", "map"),
+		field("algorithms", mapped[policy.Algorithms, *policy.Algorithms]{algorithms, func(v policy.Algorithms) *policy.Algorithms { return &v }},
+			func(v *file) **policy.Algorithms { return &v.Algorithms }, "which cryptographic algorithms are permitted and until when; all of them, without an end, unless it is given").known("algorithm", "crypto", "ciphers"),
+		field("keys", mapped[policy.Keys, *policy.Keys]{keys, func(v policy.Keys) *policy.Keys { return &v }},
+			func(v *file) **policy.Keys { return &v.Keys }, "of which kind keys are and how long they serve").known("key"),
 		field("remove", remove, func(v *file) *removal { return &v.remove }, "what this file does not want of what it inherits").known("delete", "without", "unset"),
 	},
 }

@@ -58,6 +58,8 @@ func (c *checker) policy() {
 	c.sinks()
 	c.types()
 	c.mappings()
+	c.algorithms()
+	c.keys()
 	c.overlays()
 }
 

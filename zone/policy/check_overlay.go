@@ -85,6 +85,8 @@ func (c *checker) loosening(base *Policy) {
 	for i := range c.p.Routes {
 		c.looserRoute(base, i)
 	}
+	c.looserAlgorithms(base)
+	c.looserKeys(base)
 }
 
 // looser adds a problem that names both lines.

@@ -77,7 +77,7 @@ func (c Change) String() string {
 }
 
 // Diff lists what changed between two policies: scales, zones, categories,
-// sinks, then every route with the evidence it asks for and its decision for
+// sinks, algorithms, keys, then every route with the evidence it asks for and its decision for
 // every class and category, in the order of the new policy and what is gone
 // behind. Neither needs to pass Check; what cannot be decided is refused.
 func Diff(old, new *Policy) []Change {
@@ -86,6 +86,8 @@ func Diff(old, new *Policy) []Change {
 	d.zones()
 	d.categories()
 	d.sinks()
+	d.algorithms()
+	d.keys()
 	d.routes()
 	return d.changes
 }
@@ -204,6 +206,10 @@ func (d *differ) categories() {
 		c.Subject = subject + " class"
 		d.class(c, before.Class, k.Class, higherRestrains)
 		d.stays(subject, name, before.Pos, k.Pos)
+		if before.Guessable != k.Guessable {
+			c.Subject, c.Old, c.New = subject+" guessable", strconv.FormatBool(before.Guessable), strconv.FormatBool(k.Guessable)
+			d.graded(c, number(before.Guessable)-number(k.Guessable))
+		}
 		if before.Check != k.Check {
 			c.Subject, c.Old, c.New = subject+" check", strconv.Quote(before.Check), strconv.Quote(k.Check)
 			d.graded(c, 0)

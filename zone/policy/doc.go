@@ -94,6 +94,26 @@
 // evidence of all. Meeting never loosens, does not depend on the order, and
 // meeting a policy with itself changes nothing.
 //
+// # Algorithms and keys
+//
+// Which cryptographic algorithms are permitted is data as well: [Algorithms]
+// has a list and, by bits of strength, the last day of making something new
+// and the last day of using what there is. A sealed record outlives its seal by
+// years, so these are two questions, [Algorithms.MayProduce] and
+// [Algorithms.MayConsume]. An algorithm with parts (an HPKE suite) is listed as
+// long as all its parts are, and as strong as the weakest. [Keys] has the kind
+// of boxes and crypto-periods by use; [Policy.KeyPlan] gives the dates of a key
+// that is made today. A policy that says nothing of algorithms permits all.
+//
+// An overlay keeps of the list what it names, parts included, and may bring
+// days forward; met lists keep what all of them have, until the earliest day.
+// Nothing of this is asked in a crossing, as keys carry their dates. It is in
+// the compiled form all the same: the digest covers everything that an
+// organisation decided, and whoever holds the compiled form can recompute it.
+//
+// [Policy.MayIndex] says whether a sealed column may have a search index: not
+// where its category stays in a zone, nor where it is guessable.
+//
 // # Proof
 //
 // [Policy.Prove] follows every class and every category, from every zone that

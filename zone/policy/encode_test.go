@@ -20,7 +20,7 @@ func TestEncodeDecode(t *testing.T) {
 	if err != nil {
 		t.Fatal(errorList(err))
 	}
-	for _, p := range []*policy.Policy{kouki(), ward(), leaky(), three(), stricter(), met} {
+	for _, p := range []*policy.Policy{kouki(), ward(), leaky(), three(), stricter(), keyed(), met} {
 		encoded := p.Encode()
 		back, err := policy.Decode(encoded)
 		if err != nil {
@@ -44,7 +44,9 @@ func TestEncodeDecode(t *testing.T) {
 // The canonical form does not depend on the order of what has no order, and
 // does on the order of what has.
 func TestEncodeIsCanonical(t *testing.T) {
-	want := kouki().Encode()
+	sound := kouki()
+	sound.Algorithms, sound.Keys = keyed().Algorithms, keyed().Keys
+	want := sound.Encode()
 	r := rand.New(rand.NewPCG(1, 8))
 	for range 50 {
 		p := kouki()
@@ -53,14 +55,20 @@ func TestEncodeIsCanonical(t *testing.T) {
 		shuffle(r, p.Sinks)
 		shuffle(r, p.Types[0].Fields)
 		shuffle(r, p.Routes[0].Require.Purpose)
-		order := fmt.Sprint(p.Categories)
+		p.Algorithms, p.Keys = keyed().Algorithms, keyed().Keys
+		shuffle(r, p.Algorithms.Strength)
+		shuffle(r, p.Algorithms.Listed)
+		shuffle(r, p.Algorithms.Listed[0].Of)
+		shuffle(r, p.Keys.Periods)
+		order := fmt.Sprint(p.Categories, *p.Algorithms, *p.Keys)
 		if got := p.Encode(); !bytes.Equal(got, want) {
 			t.Fatalf("got %s\nwant %s", got, want)
 		}
-		if fmt.Sprint(p.Categories) != order {
+		if fmt.Sprint(p.Categories, *p.Algorithms, *p.Keys) != order {
 			t.Fatal("Encode sorted the policy itself")
 		}
 	}
+	want, sound = kouki().Encode(), kouki()
 	for name, change := range map[string]func(*policy.Policy){
 		"classes": func(p *policy.Policy) { p.Classes[0], p.Classes[1] = p.Classes[1], p.Classes[0] },
 		"rules":   func(p *policy.Policy) { x := p.Routes[0].Rules; x[0], x[1] = x[1], x[0] },
@@ -69,7 +77,7 @@ func TestEncodeIsCanonical(t *testing.T) {
 	} {
 		p := kouki()
 		change(p)
-		if bytes.Equal(p.Encode(), want) || p.Digest() == kouki().Digest() {
+		if bytes.Equal(p.Encode(), want) || p.Digest() == sound.Digest() {
 			t.Errorf("the order of %s is lost", name)
 		}
 	}
@@ -139,7 +147,7 @@ func TestDecodeIsStrict(t *testing.T) {
 
 // Any byte of the canonical form changed gives an error or another policy.
 func TestDecodeMutations(t *testing.T) {
-	p := ward()
+	p := keyed()
 	encoded, digest := p.Encode(), p.Digest()
 	for i := range encoded {
 		for _, b := range []byte{encoded[i] ^ 1, encoded[i] ^ 0x20, ' ', '"'} {
@@ -156,7 +164,7 @@ func TestDecodeMutations(t *testing.T) {
 }
 
 func FuzzDecode(f *testing.F) {
-	for _, p := range []*policy.Policy{kouki(), ward(), leaky(), three(), stricter()} {
+	for _, p := range []*policy.Policy{kouki(), ward(), leaky(), three(), stricter(), keyed()} {
 		f.Add(p.Encode())
 	}
 	met, _ := policy.Meet(kouki(), three())
@@ -195,6 +203,11 @@ func FuzzDecode(f *testing.F) {
 		if sound && len(p.Routes) < 20 && len(p.Categories) < 20 && len(p.Classes) < 10 {
 			p.Prove()
 			p.Lint(someDay)
+			for _, use := range policy.KeyUses() {
+				if plan, err := p.KeyPlan(use, someDay); err == nil && p.AlgorithmsInForce().MayProduce(plan.Algorithm, someDay) != nil {
+					t.Fatalf("a key of %q is planned of %s, which makes nothing new", use, plan.Algorithm)
+				}
+			}
 			policy.Diff(p, kouki())
 		}
 	})

@@ -20,6 +20,8 @@ const (
 	KindDescends     = "descends"      // a route passes more than the lowest class to a lower zone
 	KindOrder        = "order"         // a higher class is treated looser than a lower one
 	KindGuessable    = "guessable"     // a token of what can be guessed
+	KindDomain       = "domain"        // a category with a check of its form, and nothing said of how many values it has
+	KindAlgorithm    = "algorithm"     // keys are of an algorithm that is not listed, or not for long
 	KindEvidence     = "evidence"      // a way around asks for less evidence than the direct road
 	KindApprover     = "approver"      // approvals without a principal
 	KindIncomparable = "incomparable"  // two functions meet and the field is dropped
@@ -44,7 +46,9 @@ func (p *Policy) Lint(at time.Time) []Finding {
 	}
 	l.around()
 	l.unused()
+	l.domains()
 	l.networks()
+	l.algorithms()
 	return l.findings
 }
 
@@ -77,7 +81,8 @@ func (l *linter) rules(r *Route, at int) {
 		for _, s := range l.subjects {
 			k, ok := l.p.Category(s.category())
 			named := slices.ContainsFunc(r.Rules, func(o Rule) bool { return ok && o.Category == k.Name })
-			if ok && k.Guessable && (rule.Category == k.Name || !named && rule.Class == k.Class) {
+			// What has a check identifies somebody: each value is there about once, and counting tells nothing.
+			if ok && k.Guessable && k.Check == "" && (rule.Category == k.Name || !named && rule.Class == k.Class) {
 				l.add(KindGuessable, rule.Pos, path, rule.Clause, fmt.Sprintf("%s makes tokens of %s, which has so few values that counting equal tokens may tell them", r.Key(), s.name), "drop, generalise or encrypt it", s.name)
 			}
 		}

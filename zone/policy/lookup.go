@@ -235,9 +235,15 @@ func (r *Route) Open(at time.Time) bool {
 	if r.Until == "" {
 		return true
 	}
-	last, err := time.Parse(time.DateOnly, r.Until)
-	year, month, day := at.Date()
-	return err == nil && !time.Date(year, month, day, 0, 0, 0, 0, time.UTC).After(last)
+	return !dayOver(r.Until, at)
+}
+
+// dayOver reports whether a day has ended at a time, by the calendar of the
+// time's location. A day that is none is over.
+func dayOver(day string, at time.Time) bool {
+	last, err := time.Parse(time.DateOnly, day)
+	y, m, d := at.Date()
+	return err != nil || time.Date(y, m, d, 0, 0, 0, 0, time.UTC).After(last)
 }
 
 // Route finds the road between two zones by name, the empty name being the

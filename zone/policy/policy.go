@@ -12,23 +12,25 @@ const Format = 1
 // where order means something (classes, zones, routes, rules) and are sorted
 // by name elsewhere, so that the compiled form is canonical.
 type Policy struct {
-	Format       int        `json:"sekisho"`
-	Name         string     `json:"name"`
-	Edition      string     `json:"edition,omitempty"`
-	Go           GoNames    `json:"go"`
-	Classes      []string   `json:"classes"`                // lowest first
-	Integrity    []string   `json:"integrity,omitempty"`    // levels, lowest first
-	Availability []string   `json:"availability,omitempty"` // levels, lowest first
-	Categories   []Category `json:"categories,omitempty"`   // by name
-	Zones        []Zone     `json:"zones"`
-	Purposes     []Purpose  `json:"purposes,omitempty"` // by name
-	Routes       []Route    `json:"routes,omitempty"`
-	Closed       []Closed   `json:"closed,omitempty"`
-	Sinks        []Sink     `json:"sinks,omitempty"`    // by name
-	Types        []Type     `json:"types,omitempty"`    // by name
-	Mappings     []Mapping  `json:"mappings,omitempty"` // by scheme
-	Overlays     []*Policy  `json:"overlays,omitempty"` // met with this policy: the stricter decision wins; one that is not an overlay is a whole policy, and closes what it does not open
-	Overlay      bool       `json:"overlay,omitempty"`  // this policy only tightens another: what it does not mention it leaves alone
+	Format       int         `json:"sekisho"`
+	Name         string      `json:"name"`
+	Edition      string      `json:"edition,omitempty"`
+	Go           GoNames     `json:"go"`
+	Classes      []string    `json:"classes"`                // lowest first
+	Integrity    []string    `json:"integrity,omitempty"`    // levels, lowest first
+	Availability []string    `json:"availability,omitempty"` // levels, lowest first
+	Categories   []Category  `json:"categories,omitempty"`   // by name
+	Zones        []Zone      `json:"zones"`
+	Purposes     []Purpose   `json:"purposes,omitempty"` // by name
+	Routes       []Route     `json:"routes,omitempty"`
+	Closed       []Closed    `json:"closed,omitempty"`
+	Sinks        []Sink      `json:"sinks,omitempty"`      // by name
+	Types        []Type      `json:"types,omitempty"`      // by name
+	Mappings     []Mapping   `json:"mappings,omitempty"`   // by scheme
+	Algorithms   *Algorithms `json:"algorithms,omitempty"` // nil: any algorithm, without an end
+	Keys         *Keys       `json:"keys,omitempty"`       // nil: no crypto-periods, boxes by X25519
+	Overlays     []*Policy   `json:"overlays,omitempty"`   // met with this policy: the stricter decision wins; one that is not an overlay is a whole policy, and closes what it does not open
+	Overlay      bool        `json:"overlay,omitempty"`    // this policy only tightens another: what it does not mention it leaves alone
 }
 
 // Pos is where in a policy file something stands. The zero Pos means that the
@@ -57,7 +59,7 @@ type Category struct {
 	Generalise   string `json:"generalise,omitempty"` // name of a function
 	Becomes      string `json:"becomes,omitempty"`    // class after mask or generalise; the lowest class by default
 	Stays        string `json:"stays,omitempty"`      // zone that neither the value nor anything derived from it leaves
-	Guessable    bool   `json:"guessable,omitempty"`  // so few values that a keyed index of them could be reversed by trying
+	Guessable    bool   `json:"guessable,omitempty"`  // its values are so few or so regular that whoever can query may try them all: no search index is made of it
 	Title        Text   `json:"title,omitempty"`
 	Pos          Pos    `json:"-"`
 }

@@ -85,5 +85,6 @@ func (p *Policy) joinTags(a, b classify.Tag) classify.Tag {
 		*f.ours = tighterFunction(*f.ours, f.theirs)
 	}
 	a.ID, a.Column, a.Token = a.ID || b.ID, a.Column || b.Column, a.Token && b.Token
+	a.Index = a.Index && b.Index // it tells who can query which values are equal
 	return a
 }

@@ -21,6 +21,8 @@
 //	jp/classes-5    the five classes of confidentiality (1, 2, 3C, 3B, 3A)
 //	jp/classes-3    the three classes used before, with a mapping to the five
 //	jp/categories   what the data of a medical-care association for the elderly is
+//	jp/cryptrec     the algorithms that CRYPTREC lists, as far as they are used here,
+//	                its periods by strength, and crypto-periods of keys
 //
 // The Japanese models carry out the clauses of a published basic policy
 // (茨城県後期高齢者医療広域連合 情報セキュリティ基本方針). What such a policy leaves to
