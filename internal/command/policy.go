@@ -280,7 +280,7 @@ func (c *call) algorithms(p *policy.Policy) {
 	for _, v := range a.Listed {
 		produce, consume, listed := a.Until(v.Name)
 		if !listed {
-			fmt.Fprintf(t, "%s\tnot listed: a part is missing\t\t%s\n", v.Name, v.Clause)
+			fmt.Fprintf(t, "%s\tnot listed\ta part is not\t%s\n", v.Name, dash(v.Clause))
 			continue
 		}
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", v.Name, lastDay(produce), lastDay(consume), dash(v.Clause))
