@@ -100,14 +100,17 @@ func (r *runner) ask(op string, data, ad []byte) ([]byte, error) {
 	if ctx.Err() != nil {
 		return nil, r.refuse(ReasonTimeout, fmt.Sprintf("%v", r.timeout), context.DeadlineExceeded)
 	}
+	if op == opDecrypt {
+		data = nil // a ciphertext is not secret
+	}
 	return r.result(ranErr, stdout.Bytes(), stderr.String(), data)
 }
 
 // result makes something of how the program ended, what it answered and what it
-// said. data is what it was given.
-func (r *runner) result(ranErr error, out []byte, stderr string, data []byte) ([]byte, error) {
+// said. secret is what it must not repeat.
+func (r *runner) result(ranErr error, out []byte, stderr string, secret []byte) ([]byte, error) {
 	a, err := decodeAnswer(out)
-	secrets := [][]byte{data}
+	secrets := [][]byte{secret}
 	if err == nil && a.Data != nil {
 		secrets = append(secrets, *a.Data)
 	}
@@ -123,7 +126,7 @@ func (r *runner) result(ranErr error, out []byte, stderr string, data []byte) ([
 	case err != nil:
 		return nil, r.refuse(ReasonProgram, join(state(ranErr), "not an answer", err.Error(), words), nil)
 	case a.Data == nil:
-		return nil, r.refuse(ReasonRefused, join(said(a.Error, data), words), nil)
+		return nil, r.refuse(ReasonRefused, join(said(a.Error, secret), words), nil)
 	case ranErr != nil:
 		clear(*a.Data)
 		return nil, r.refuse(ReasonProgram, join(state(ranErr), "yet it answered with data", words), nil)

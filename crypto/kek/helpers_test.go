@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"github.com/tink-crypto/tink-go/v2/tink"
@@ -30,14 +31,32 @@ func fileKEK(t testing.TB) tink.AEAD {
 	return k
 }
 
-// newPassphrase returns the path of a passphrase file for goodPassphrase.
-func newPassphrase(t testing.TB) (tink.AEAD, string) {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "passphrase.kek")
+// madePassphrase is made once: a derivation takes a tenth of a second, and a
+// second under the race detector.
+var madePassphrase = sync.OnceValues(func() (tink.AEAD, []byte) {
+	dir, err := os.MkdirTemp("", "kek")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "passphrase.kek")
 	k, err := kek.CreatePassphrase(path, []byte(goodPassphrase), 0)
 	if err != nil {
-		t.Fatal(err)
+		panic(err)
 	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		panic(err)
+	}
+	return k, data
+})
+
+// newPassphrase returns a copy of one passphrase file for goodPassphrase.
+func newPassphrase(t testing.TB) (tink.AEAD, string) {
+	t.Helper()
+	k, data := madePassphrase()
+	path := filepath.Join(t.TempDir(), "passphrase.kek")
+	overwrite(t, path, data)
 	return k, path
 }
 

@@ -16,6 +16,7 @@ const (
 	passphraseFormat = 1
 	passphraseKDF    = "PBKDF2-HMAC-SHA-256"
 	passphraseSalt   = 32         // bytes; NIST SP 800-132, 5.1 wants at least 16
+	passphraseCheck  = 12 + 16    // bytes: nonce and tag of AES-GCM around nothing
 	passphraseLimit  = 4 << 10    // bytes of the file
 	passphraseMin    = 12         // characters
 	passphraseMax    = 1 << 10    // bytes
@@ -207,6 +208,9 @@ func decodePassphraseFile(data []byte) (f *passphraseFile, r Reason, detail stri
 	}
 	if len(f.Salt) != passphraseSalt {
 		return nil, ReasonMalformed, fmt.Sprintf("a salt of %d bytes, want %d", len(f.Salt), passphraseSalt)
+	}
+	if len(f.Check) != passphraseCheck {
+		return nil, ReasonMalformed, fmt.Sprintf("a check of %d bytes, want %d", len(f.Check), passphraseCheck)
 	}
 	if detail := checkCost(f.Iterations); detail != "" {
 		return nil, ReasonCost, detail

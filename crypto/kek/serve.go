@@ -34,13 +34,13 @@ func Serve(kek tink.AEAD, in io.Reader, out io.Writer) int {
 	if kek == nil {
 		return reply(out, &answer{Error: "no key-encryption key"}, ExitFailed)
 	}
-	do := kek.Encrypt
+	do, secret := kek.Encrypt, r.Data
 	if r.Op == opDecrypt {
-		do = kek.Decrypt
+		do, secret = kek.Decrypt, nil // a ciphertext is not secret
 	}
 	result, err := do(r.Data, r.AD)
 	if err != nil {
-		return reply(out, &answer{Error: "cannot " + r.Op + ": " + said(err.Error(), r.Data)}, ExitRefused)
+		return reply(out, &answer{Error: "cannot " + r.Op + ": " + said(err.Error(), secret)}, ExitRefused)
 	}
 	if r.Op == opDecrypt {
 		defer clear(result)
