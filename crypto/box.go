@@ -19,10 +19,8 @@ func SealBox[Z Zone](k *PublicKeys[Z], plaintext, info []byte) ([]byte, error) {
 	if z == nil || z.sealBox == nil {
 		return nil, z.missing(nameOf[Z](), UseBoxPublic)
 	}
-	for _, u := range [...]Use{UseBox, UseBoxPublic} {
-		if err := z.mayProduce(u); err != nil {
-			return nil, err
-		}
+	if err := z.mayProduce(z.holder(UseBoxPublic)); err != nil {
+		return nil, err
 	}
 	box, err := z.sealBox(plaintext, info)
 	if err != nil {
@@ -34,18 +32,19 @@ func SealBox[Z Zone](k *PublicKeys[Z], plaintext, info []byte) ([]byte, error) {
 // OpenBox returns what was sealed in the box for zone Z. The error is an
 // *[OpenError], the same for every cause that lies in box or info, a
 // *[NoKeysError] when k holds no private box keys, a *[PeriodError] when the time
-// to consume of the key that the box names is over.
+// to consume of the key that the box names is over, a *[StaleError] when the keys
+// are older than their grace.
 func OpenBox[Z Zone](k *Keys[Z], box, info []byte) ([]byte, error) {
 	z := k.held()
 	if z == nil || z.openBox == nil {
 		return nil, z.missing(nameOf[Z](), UseBox)
 	}
-	if z.life.over.Load() {
-		return nil, &StaleError{Zone: z.zone}
+	if err := z.stale(); err != nil {
+		return nil, err
 	}
 	plaintext, err := z.openBox(box, info)
 	if err != nil {
-		return nil, z.whyNot(KeyID(box))
+		return nil, z.whyNot(UseBox, KeyID(box))
 	}
 	return plaintext, nil
 }
@@ -74,17 +73,18 @@ func Sign[Z Zone](k *Keys[Z], message []byte) ([]byte, error) {
 // Verify returns nil when the signature is one of zone Z over the message. The
 // error is a *[SignatureError] when it is not, a *[NoKeysError] when k holds no
 // public keys for it, a *[PeriodError] when the time to consume of the key that
-// the signature names is over.
+// the signature names is over, a *[StaleError] when the keys are older than their
+// grace.
 func Verify[Z Zone](k *PublicKeys[Z], signature, message []byte) error {
 	z := k.held()
 	if z == nil || z.verify == nil {
 		return z.missing(nameOf[Z](), UseVerify)
 	}
-	if z.life.over.Load() {
-		return &StaleError{Zone: z.zone}
+	if err := z.stale(); err != nil {
+		return err
 	}
 	if err := z.verify(signature, message); err != nil {
-		if e := z.lapsed[KeyID(signature)]; e != nil {
+		if e := z.lapsed[one{z.holder(UseVerify), KeyID(signature)}]; e != nil {
 			return e
 		}
 		return &SignatureError{Zone: z.zone}
@@ -92,8 +92,8 @@ func Verify[Z Zone](k *PublicKeys[Z], signature, message []byte) error {
 	return nil
 }
 
-// KeyID returns the id of the key that sealed bytes, a box or a signature name, 0
-// when b is none of them. It is not authenticated.
+// KeyID returns the id of the key that a sealed value, a box or a signature names,
+// 0 when b is none of them. It is not authenticated.
 func KeyID(b []byte) uint32 {
 	if len(b) < keyPrefix || b[0] != sealedVersion {
 		return 0

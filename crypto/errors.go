@@ -23,8 +23,9 @@ func (e *NoKeysError) Error() string {
 	return fmt.Sprintf("crypto: the keyring holds no %s keys of zone %q: add the file %s", e.Use, e.Zone, keyfile.FileName(e.Zone, e.Use.String()))
 }
 
-// UnknownKeyError says that a token was made under a key that the keyring does
-// not hold or holds disabled, so that nobody can say what it stands for.
+// UnknownKeyError says that a token or an index was made under a key that the
+// keyring does not hold or holds disabled, so that nobody can say what it stands
+// for.
 type UnknownKeyError struct {
 	Zone  string
 	Use   Use
@@ -33,7 +34,7 @@ type UnknownKeyError struct {
 
 // Error implements error.
 func (e *UnknownKeyError) Error() string {
-	return fmt.Sprintf("crypto: key %d is not among the enabled %s keys of zone %q: the key was retired, or the token is of another zone", e.KeyID, e.Use, e.Zone)
+	return fmt.Sprintf("crypto: key %d is not among the enabled %s keys of zone %q: it was disabled or destroyed, or the %s is of another zone", e.KeyID, e.Use, e.Zone, e.Use)
 }
 
 // OpenError says that a sealed value does not open. It does not say why: the

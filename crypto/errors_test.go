@@ -19,7 +19,7 @@ func TestErrorsRead(t *testing.T) {
 	}{
 		{&NoKeysError{Zone: "lgwan"}, `crypto: the keyring holds no keys of zone "lgwan": open the folder that holds them or create them`},
 		{&NoKeysError{Zone: "lgwan", Use: UseToken}, `crypto: the keyring holds no token keys of zone "lgwan": add the file lgwan.token.keyset`},
-		{&UnknownKeyError{Zone: "lgwan", Use: UseToken, KeyID: 7}, `crypto: key 7 is not among the enabled token keys of zone "lgwan": the key was retired, or the token is of another zone`},
+		{&UnknownKeyError{Zone: "lgwan", Use: UseToken, KeyID: 7}, `crypto: key 7 is not among the enabled token keys of zone "lgwan": it was disabled or destroyed, or the token is of another zone`},
 		{&MalformedError{Kind: "token", Name: "a→b", Detail: "3 bytes, want 20"}, `crypto: not a token(a→b): 3 bytes, want 20`},
 		{&OpenError{Zone: "lgwan"}, `crypto: the sealed value does not open in zone "lgwan": it was changed, belongs to another record, field, type or zone, or its key is gone`},
 		{&KeyringError{Reason: ReasonEmpty}, `crypto: keyring: no file ends in .keyset: create the keyring first`},

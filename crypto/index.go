@@ -44,21 +44,21 @@ func MakeIndex[T any, Z Zone](k *Keys[Z], scope Scope, value []byte) (Index[Z, T
 }
 
 // Lookup returns what to search a column for to find value: its index under the
-// primary key, then under every other key of the keyset that is enabled, by id:
-// while an index is being rotated rows have one or the other.
+// primary key, then under every other key that is not disabled or destroyed, by
+// id: while an index is being rotated rows have one or the other.
 //
 //	SELECT … WHERE name_index IN (?, ?)
 //
-// Once nothing is left under an old key (package reseal says when), the key is
-// retired and Lookup returns one index again. Errors are those of [MakeIndex], but
+// Once nothing is left under an old key (package reseal says when), disable the
+// key, and Lookup returns one index again. Errors are those of [MakeIndex], but
 // that a key whose time to produce is over is still searched for.
 func Lookup[T any, Z Zone](k *Keys[Z], scope Scope, value []byte) ([]Index[Z, T], error) {
 	z := k.held()
 	if z == nil || z.index.first == nil {
 		return nil, z.missing(nameOf[Z](), UseIndex)
 	}
-	if z.life.over.Load() {
-		return nil, &StaleError{Zone: z.zone}
+	if err := z.stale(); err != nil {
+		return nil, err
 	}
 	var found []Index[Z, T]
 	for _, id := range z.index.order {
@@ -78,14 +78,14 @@ func MatchIndex[T any, Z Zone](k *Keys[Z], scope Scope, value []byte, i Index[Z,
 	if z == nil || z.index.first == nil {
 		return false, z.missing(nameOf[Z](), UseIndex)
 	}
-	if z.life.over.Load() {
-		return false, &StaleError{Zone: z.zone}
+	if err := z.stale(); err != nil {
+		return false, err
 	}
 	if i.IsZero() {
 		return false, nil
 	}
 	if z.index.all[i.m.key] == nil {
-		if e := z.lapsed[i.m.key]; e != nil {
+		if e := z.lapsed[one{UseIndex, i.m.key}]; e != nil {
 			return false, e
 		}
 		return false, &UnknownKeyError{Zone: z.zone, Use: UseIndex, KeyID: i.m.key}

@@ -34,6 +34,7 @@ type ring struct {
 	turn    sync.Mutex // held by who opens the folder again
 	reopen  func(now time.Time) (*state, error)
 	retry   time.Time // after a failure, when to try again; guarded by turn
+	failed  error     // the last failure; guarded by turn
 }
 
 // options are what [Option]s set.
@@ -71,6 +72,17 @@ func WithRefresh(every, grace time.Duration) Option {
 	return func(o *options) { o.every, o.grace = every, grace }
 }
 
+// problem says which option cannot be, empty when all can.
+func (o *options) problem() string {
+	switch {
+	case o.now == nil || o.ledger == nil || o.warn == nil:
+		return "a clock, a ledger or a function for warnings is nil"
+	case o.every < 0 || o.grace < o.every || o.every == 0 && o.grace > 0:
+		return fmt.Sprintf("refresh every %v with a grace of %v: want some time, and a grace that is not shorter", o.every, o.grace)
+	}
+	return ""
+}
+
 // OpenKeyring opens every *.keyset file of the root of fsys with kek, the
 // key-encryption key: any AEAD, in a file, an HSM or a key management service.
 // kek is called once for each file and twice more for a self-test: it must
@@ -88,8 +100,8 @@ func OpenKeyring(fsys fs.FS, kek tink.AEAD, opts ...Option) (*Keyring, error) {
 		return nil, &KeyringError{Reason: ReasonKEK, Detail: "no key-encryption key was given"}
 	}
 	r := newRing("", opts...)
-	if r.options.every < 0 || r.options.grace < r.options.every {
-		return nil, &KeyringError{Reason: ReasonOption, Detail: fmt.Sprintf("refresh every %v with a grace of %v: want a grace that is not shorter", r.options.every, r.options.grace)}
+	if problem := r.options.problem(); problem != "" {
+		return nil, &KeyringError{Reason: ReasonOption, Detail: problem}
 	}
 	r.reopen = func(now time.Time) (*state, error) {
 		opened, err := openFiles(fsys, kek)
@@ -153,7 +165,7 @@ func (r Keyring) Policy() string {
 }
 
 // Zones returns the names of the zones the keyring holds keys of, also public
-// keys alone, sorted.
+// keys alone, sorted. A zone all of whose keys are destroyed is not among them.
 func (r Keyring) Zones() []string {
 	if r.r == nil {
 		return nil
@@ -161,9 +173,9 @@ func (r Keyring) Zones() []string {
 	return r.r.state.Load().names()
 }
 
-// Has reports whether the keyring holds a keyset of the zone for the use, so
-// that a program can refuse to start instead of failing at the first record.
-// Whoever holds private keys also has the public halves.
+// Has reports whether the keyring holds keys of the zone for the use that open or
+// match something, so that a program can refuse to start instead of failing at the
+// first record. Whoever holds private keys also has the public halves.
 func (r Keyring) Has(zone string, use Use) bool {
 	if r.r == nil {
 		return false

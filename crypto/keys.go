@@ -43,10 +43,7 @@ func KeysOf[Z Zone](r *Keyring) (*Keys[Z], error) {
 	if err != nil {
 		return nil, err
 	}
-	if !z.private() {
-		return nil, &NoKeysError{Zone: z.zone}
-	}
-	return &Keys[Z]{z: z}, nil
+	return keys[Z](z)
 }
 
 // Primary returns the id of the key that makes what is new for the use, and
@@ -56,7 +53,7 @@ func (k *Keys[Z]) Primary(use Use) (id uint32, ok bool) {
 	if z == nil || !use.valid() || !z.has(use) {
 		return 0, false
 	}
-	return z.primary[use], true
+	return z.primary[z.holder(use)], true
 }
 
 // PublicKeys is the public keys of zone Z: what others need to seal for it and to
@@ -69,15 +66,26 @@ type PublicKeys[Z Zone] struct {
 	z *zoneKeys
 }
 
-// PublicKeysOf returns the public keys of zone Z that are in force now: those
-// imported from elsewhere, and the public halves of the private keys. Errors are
-// those of [KeysOf].
+// PublicKeysOf returns the public keys of zone Z that are in force now: the public
+// halves of its private keys where the keyring holds those, else the ones that were
+// imported. Errors are those of [KeysOf].
 func PublicKeysOf[Z Zone](r *Keyring) (*PublicKeys[Z], error) {
 	z, err := r.zone(nameOf[Z]())
 	if err != nil {
 		return nil, err
 	}
-	if z.sealBox == nil && z.verify == nil {
+	return publicKeys[Z](z)
+}
+
+func keys[Z Zone](z *zoneKeys) (*Keys[Z], error) {
+	if !z.private() {
+		return nil, &NoKeysError{Zone: z.zone}
+	}
+	return &Keys[Z]{z: z}, nil
+}
+
+func publicKeys[Z Zone](z *zoneKeys) (*PublicKeys[Z], error) {
+	if !z.public() {
 		return nil, &NoKeysError{Zone: z.zone, Use: UseBoxPublic}
 	}
 	return &PublicKeys[Z]{z: z}, nil
@@ -90,7 +98,7 @@ func KeysByName(r *Keyring, _ door.Pass, zone string) (*Keys[door.Zone], error) 
 	if err != nil {
 		return nil, err
 	}
-	return &Keys[door.Zone]{z: z}, nil
+	return keys[door.Zone](z)
 }
 
 // PublicKeysByName is [KeysByName] for public keys.
@@ -99,14 +107,14 @@ func PublicKeysByName(r *Keyring, _ door.Pass, zone string) (*PublicKeys[door.Zo
 	if err != nil {
 		return nil, err
 	}
-	return &PublicKeys[door.Zone]{z: z}, nil
+	return publicKeys[door.Zone](z)
 }
 
 // Format prints the type and the zone for every verb.
 func (k Keys[Z]) Format(s fmt.State, _ rune) { io.WriteString(s, k.GoString()) }
 
 // GoString returns the type and the zone.
-func (k Keys[Z]) GoString() string { return "keys(" + nameOf[Z]() + ")" }
+func (k Keys[Z]) GoString() string { return "keys(" + k.held().name(nameOf[Z]()) + ")" }
 
 // LogValue logs the type and the zone.
 func (k Keys[Z]) LogValue() slog.Value { return slog.StringValue(k.GoString()) }
@@ -115,7 +123,7 @@ func (k Keys[Z]) LogValue() slog.Value { return slog.StringValue(k.GoString()) }
 func (k PublicKeys[Z]) Format(s fmt.State, _ rune) { io.WriteString(s, k.GoString()) }
 
 // GoString returns the type and the zone.
-func (k PublicKeys[Z]) GoString() string { return "public-keys(" + nameOf[Z]() + ")" }
+func (k PublicKeys[Z]) GoString() string { return "public-keys(" + k.held().name(nameOf[Z]()) + ")" }
 
 // LogValue logs the type and the zone.
 func (k PublicKeys[Z]) LogValue() slog.Value { return slog.StringValue(k.GoString()) }
@@ -134,6 +142,15 @@ func (k *Keys[Z]) held() *zoneKeys {
 		return nil
 	}
 	return k.z
+}
+
+// name returns the zone's name: that of the type, or for keys that were asked for by
+// name, that name.
+func (z *zoneKeys) name(ofType string) string {
+	if z == nil {
+		return ofType
+	}
+	return z.zone
 }
 
 // nameOf returns the name of a zone type, empty when Z is an interface or a

@@ -65,19 +65,20 @@ func Seal[T any, Z Zone](k *Keys[Z], plaintext, ad []byte) (Sealed[Z, T], error)
 
 // Open returns what was sealed in s. The error is an *[OpenError], the same for
 // every cause that lies in s or ad, a *[NoKeysError] when k holds no seal keys, a
-// *[PeriodError] when the time to consume of the key that s names is over. Open never panics,
+// *[PeriodError] when the time to consume of the key that s names is over, a
+// *[StaleError] when the keys are older than their grace. Open never panics,
 // whatever s was decoded from. What it returns is the caller's.
 func Open[T any, Z Zone](k *Keys[Z], s Sealed[Z, T], ad []byte) ([]byte, error) {
 	z := k.held()
 	if z == nil || z.open == nil {
 		return nil, z.missing(nameOf[Z](), UseSeal)
 	}
-	if z.life.over.Load() {
-		return nil, &StaleError{Zone: z.zone}
+	if err := z.stale(); err != nil {
+		return nil, err
 	}
 	pt, err := z.open(s.ct, ad)
 	if err != nil {
-		return nil, z.whyNot(s.KeyID())
+		return nil, z.whyNot(UseSeal, s.KeyID())
 	}
 	return pt, nil
 }
@@ -86,18 +87,18 @@ func Open[T any, Z Zone](k *Keys[Z], s Sealed[Z, T], ad []byte) ([]byte, error) 
 // consume of all of them is over.
 func (z *zoneKeys) missing(zone string, use Use) error {
 	if z != nil {
-		for _, e := range z.lapsed {
-			if e.Use == use {
+		for _, u := range [...]Use{use, use.private()} {
+			if e := z.gone[u]; e != nil {
 				return e
 			}
 		}
 	}
-	return &NoKeysError{Zone: zone, Use: use}
+	return &NoKeysError{Zone: z.name(zone), Use: use}
 }
 
 // whyNot returns why something that names the key does not open.
-func (z *zoneKeys) whyNot(key uint32) error {
-	if e := z.lapsed[key]; e != nil {
+func (z *zoneKeys) whyNot(use Use, key uint32) error {
+	if e := z.lapsed[one{use, key}]; e != nil {
 		return e
 	}
 	return &OpenError{Zone: z.zone}

@@ -57,9 +57,17 @@ type zoneKeys struct {
 	sign                 func(message []byte) ([]byte, error)
 	verify               func(signature, message []byte) error
 	primary              [uses]uint32
-	until                [uses]time.Time         // when the active key's time to produce is over; zero: no end is set
-	ended                [uses]*PeriodError      // it is over
-	lapsed               map[uint32]*PeriodError // keys whose time to consume is over
+	until                [uses]time.Time      // when the active key's time to produce is over; zero: no end is set
+	ended                [uses]*PeriodError   // it is over
+	lapsed               map[one]*PeriodError // keys whose time to consume is over
+	gone                 [uses]*PeriodError   // that of the active key, when it is over for all keys of the use
+}
+
+// one names a key. Keys of two uses may have one id: a private key and its public
+// half, for instance.
+type one struct {
+	use Use
+	id  uint32
 }
 
 // names returns the names of the zones, sorted.
@@ -90,20 +98,49 @@ func (z *zoneKeys) has(u Use) bool {
 	return false
 }
 
-// private reports whether there is a keyset that is not public.
+// private reports whether there are keys that are not public, or were until their
+// time to consume was over: operations with those say so.
 func (z *zoneKeys) private() bool {
 	for u := UseUnknown + 1; u.valid(); u++ {
-		if u != UseBoxPublic && u != UseVerify && z.has(u) {
+		if !u.kind().IsPublic && (z.has(u) || z.gone[u] != nil) {
 			return true
 		}
 	}
-	return len(z.lapsed) > 0
+	return false
+}
+
+// public is private for public keys, those of private keys among them.
+func (z *zoneKeys) public() bool {
+	for _, u := range [...]Use{UseBoxPublic, UseVerify} {
+		if z.has(u) || z.gone[u] != nil || z.gone[u.private()] != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// holder returns the use of the keyset that does the work of public keys: where
+// the private keys are, it is their public halves, whatever public keyset lies
+// beside them.
+func (z *zoneKeys) holder(u Use) Use {
+	if u == UseBoxPublic && z.openBox != nil || u == UseVerify && z.sign != nil {
+		return u.private()
+	}
+	return u
+}
+
+// stale returns why nothing at all may be done, nil when it may.
+func (z *zoneKeys) stale() error {
+	if z.life.over.Load() {
+		return &StaleError{Zone: z.zone}
+	}
+	return nil
 }
 
 // mayProduce returns why nothing new may be made for the use, nil when it may.
 func (z *zoneKeys) mayProduce(u Use) error {
-	if z.life.over.Load() {
-		return &StaleError{Zone: z.zone}
+	if err := z.stale(); err != nil {
+		return err
 	}
 	if e := z.ended[u]; e != nil {
 		return e
@@ -146,7 +183,7 @@ func (r *ring) newState(opened []openedFile, now time.Time) (*state, error) {
 	for _, o := range opened {
 		z := s.zones[o.file.Zone]
 		if z == nil {
-			z = &zoneKeys{zone: o.file.Zone, life: s.life, lapsed: make(map[uint32]*PeriodError)}
+			z = &zoneKeys{zone: o.file.Zone, life: s.life, lapsed: make(map[one]*PeriodError)}
 			s.zones[o.file.Zone] = z
 		}
 		if fips140.Enforced() && o.use.forbidden() {
@@ -162,6 +199,7 @@ func (r *ring) newState(opened []openedFile, now time.Time) (*state, error) {
 			s.soonest(&o.file.Keys[i], now)
 		}
 	}
+	maps.DeleteFunc(s.zones, func(_ string, z *zoneKeys) bool { return !z.private() && !z.public() }) // all destroyed
 	s.again = func(now time.Time) (*state, error) { return r.newState(opened, now) }
 	return s, nil
 }
@@ -190,30 +228,30 @@ func (z *zoneKeys) add(o openedFile, now time.Time) error {
 	if over(active.ProduceUntil) {
 		z.ended[o.use] = &PeriodError{Zone: z.zone, Use: o.use, KeyID: active.ID, Until: active.ProduceUntil}
 	}
-	m, first, lapsed := keyset.NewManagerFromHandle(h), uint32(0), false
+	m, first := keyset.NewManagerFromHandle(h), uint32(0)
+	var lapsed []uint32
 	for i := range o.file.Keys {
 		k := &o.file.Keys[i]
 		switch {
 		case k.State == keyfile.StateDestroyed || k.State == keyfile.StateDisabled:
 		case over(k.ConsumeUntil):
-			z.lapsed[k.ID], lapsed = &PeriodError{Zone: z.zone, Use: o.use, KeyID: k.ID, Until: k.ConsumeUntil, Consume: true}, true
+			z.lapsed[one{o.use, k.ID}] = &PeriodError{Zone: z.zone, Use: o.use, KeyID: k.ID, Until: k.ConsumeUntil, Consume: true}
+			lapsed = append(lapsed, k.ID)
 		case k.State == keyfile.StateActive || first == 0:
 			first = k.ID
 		}
 	}
-	if !lapsed {
+	if lapsed == nil {
 		return z.attach(o.use, h)
 	}
-	if first == 0 {
-		return nil // no key is left that opens anything
+	if first == 0 { // no key is left that opens anything
+		z.gone[o.use] = z.lapsed[one{o.use, active.ID}]
+		return nil
 	}
 	if err := m.SetPrimary(first); err != nil {
 		return err
 	}
-	for id := range z.lapsed {
-		if o.file.Key(id) == nil {
-			continue // of another use
-		}
+	for _, id := range lapsed {
 		if err := m.Delete(id); err != nil {
 			return err
 		}
@@ -242,7 +280,7 @@ func (r *ring) current() (*state, error) {
 	if !s.due(now, r.options.every) {
 		return s, nil
 	}
-	stale := r.options.grace > 0 && (now.Sub(s.opened) >= r.options.grace || s.life.over.Load())
+	stale := s.stale(now, r.options.grace)
 	lapsed := !s.next.IsZero() && !now.Before(s.next)
 	if stale || lapsed {
 		r.turn.Lock() // what there is is no good: wait for it
@@ -259,25 +297,41 @@ func (r *ring) current() (*state, error) {
 // due reports whether the state is not right at the time any more, or not known
 // to be.
 func (s *state) due(now time.Time, every time.Duration) bool {
-	return every > 0 && now.Sub(s.opened) >= every || !s.next.IsZero() && !now.Before(s.next)
+	return s.old(now, every) || !s.next.IsZero() && !now.Before(s.next)
+}
+
+// old reports whether it is time to open the folder again.
+func (s *state) old(now time.Time, every time.Duration) bool {
+	return every > 0 && (s.age(now) >= every || s.life.over.Load())
+}
+
+// stale reports whether the keys may not be used any more.
+func (s *state) stale(now time.Time, grace time.Duration) bool {
+	return grace > 0 && s.age(now) >= grace || s.life.over.Load()
+}
+
+// age is how long ago the folder was opened, by the clock on the wall or by the
+// monotonic one, whichever says longer: somebody can set the first back, and the
+// second stands still while a machine sleeps.
+func (s *state) age(now time.Time) time.Duration {
+	return max(now.Sub(s.opened), now.Round(0).Sub(s.opened.Round(0)))
 }
 
 // renew opens the folder again, or, when that is not due or does not work,
 // resolves what was read before for the time it is now.
 func (r *ring) renew(s *state, now time.Time) (*state, error) {
-	var failed error
-	if every := r.options.every; every > 0 && now.Sub(s.opened) >= every && !now.Before(r.retry) {
+	if every := r.options.every; s.old(now, every) && !now.Before(r.retry) {
 		fresh, err := r.reopen(now)
 		if err == nil {
 			r.put(fresh)
 			return fresh, nil
 		}
-		failed, r.retry = err, now.Add(min(every, time.Second))
+		r.failed, r.retry = err, now.Add(min(every, time.Second))
 		r.options.warn(Warning{Kind: WarnStale, At: s.opened.Add(r.options.grace), Err: err})
 	}
-	if r.options.grace > 0 && now.Sub(s.opened) >= r.options.grace || s.life.over.Load() {
+	if s.stale(now, r.options.grace) {
 		s.life.over.Store(true)
-		return nil, &StaleError{Since: s.opened, Err: failed}
+		return nil, &StaleError{Since: s.opened, Err: r.failed}
 	}
 	if s.next.IsZero() || now.Before(s.next) {
 		return s, nil

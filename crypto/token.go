@@ -71,8 +71,8 @@ func MatchToken[R Route, Z Zone](k *Keys[Z], scope Scope, value []byte, t Token[
 	if z == nil || z.token.first == nil {
 		return false, z.missing(nameOf[Z](), UseToken)
 	}
-	if z.life.over.Load() {
-		return false, &StaleError{Zone: z.zone}
+	if err := z.stale(); err != nil {
+		return false, err
 	}
 	if t.IsZero() {
 		return false, nil
@@ -80,7 +80,7 @@ func MatchToken[R Route, Z Zone](k *Keys[Z], scope Scope, value []byte, t Token[
 	prf := z.token.first
 	if t.m.key != z.token.id {
 		if prf = z.token.all[t.m.key]; prf == nil {
-			if e := z.lapsed[t.m.key]; e != nil {
+			if e := z.lapsed[one{UseToken, t.m.key}]; e != nil {
 				return false, e
 			}
 			return false, &UnknownKeyError{Zone: z.zone, Use: UseToken, KeyID: t.m.key}

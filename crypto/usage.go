@@ -78,7 +78,7 @@ type counter struct {
 	key          uint32
 	left         atomic.Int64 // of what was reserved; below zero: nothing
 	mu           sync.Mutex
-	warned       bool
+	warned, used bool // a quarter of the limit, all of it
 }
 
 // take counts one use. It takes a lock once in a million times.
@@ -91,11 +91,15 @@ func (c *counter) take() error {
 	if c.left.Add(-1) >= 0 {
 		return nil // another reserved while this one waited
 	}
+	if c.used {
+		return &UsedUpError{Zone: c.zone, KeyID: c.key} // counting on would fill the ledger
+	}
 	sum, err := c.counts.ledger.Reserve(c.policy, c.zone, c.key, reserve)
 	if err != nil {
 		return &LedgerError{Zone: c.zone, KeyID: c.key, Err: err}
 	}
 	if sum > UseLimit || sum < reserve {
+		c.used = true
 		return &UsedUpError{Zone: c.zone, KeyID: c.key}
 	}
 	if sum > UseWarning && !c.warned {
@@ -136,7 +140,11 @@ func (w Warning) String() string {
 	case WarnPeriod:
 		return fmt.Sprintf("key %d (%s of zone %q) makes nothing new from %s on: rotate it", w.KeyID, w.Use, w.Zone, w.At.UTC().Format(time.RFC3339))
 	case WarnStale:
-		return fmt.Sprintf("the keyring cannot be opened again, its keys work until %s: %v", w.At.UTC().Format(time.RFC3339), w.Err)
+		s := "the keyring cannot be opened again, its keys work until " + w.At.UTC().Format(time.RFC3339)
+		if w.Err != nil {
+			s += ": " + oneLine(w.Err)
+		}
+		return s
 	}
 	return "nothing"
 }

@@ -63,6 +63,18 @@ func ParseUse(name string) (Use, bool) {
 	return UseUnknown, false
 }
 
+// private returns the use of the keyset whose public halves keys of the use are,
+// and the use itself for keys that are not public.
+func (u Use) private() Use {
+	switch u {
+	case UseBoxPublic:
+		return UseBox
+	case UseVerify:
+		return UseSign
+	}
+	return u
+}
+
 func (u Use) kind() *keyfile.Kind { return keyfile.KindOf(u.String()) }
 
 // attach resolves the primitives of a keyset once, so that no operation looks
@@ -84,8 +96,14 @@ func (z *zoneKeys) attach(u Use, h *keyset.Handle) error {
 	case UseSign:
 		return z.attachSign(h)
 	case UseBoxPublic:
+		if z.openBox != nil {
+			return nil // see holder
+		}
 		return z.attachBoxPublic(h)
 	case UseVerify:
+		if z.sign != nil {
+			return nil
+		}
 		return z.attachVerify(h)
 	}
 	return fmt.Errorf("use %s is none", u)

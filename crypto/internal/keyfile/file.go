@@ -15,7 +15,7 @@ const (
 	FormatNumber = 1
 
 	// Limit is how long a file may be, in bytes: a keyset of a thousand keys is
-	// below it.
+	// below it, of a hundred where their public halves are long.
 	Limit = 512 << 10
 )
 
@@ -114,6 +114,17 @@ func (f *File) Encode() ([]byte, error) {
 	return append(b, '\n'), nil
 }
 
+// checked is Encode for what is going to be written: a file that could not be read
+// again does not take the place of one that can.
+func (f *File) checked() ([]byte, error) {
+	data, err := f.Encode()
+	if err != nil {
+		return nil, err
+	}
+	_, err = Decode(f.Name(), data)
+	return data, err
+}
+
 // Lock encrypts h into the file, whose header must be complete: it is bound. A
 // nil handle is for a file all of whose keys are destroyed. What the
 // key-encryption key says when it fails is not passed on: it has seen the keys
@@ -159,14 +170,14 @@ func (f *File) Unlock(kek tink.AEAD) (*keyset.Handle, error) {
 // state and of the algorithm that the header says, and the active one is the
 // primary.
 func (f *File) agrees(h *keyset.Handle) error {
-	live := 0
+	missing := make(map[uint32]bool)
 	for i := range f.Keys {
 		if f.Keys[i].State != StateDestroyed {
-			live++
+			missing[f.Keys[i].ID] = true
 		}
 	}
-	if h.Len() != live {
-		return fmt.Errorf("the keyset holds %d keys, the header names %d", h.Len(), live)
+	if h.Len() != len(missing) {
+		return fmt.Errorf("the keyset holds %d keys, the header names %d", h.Len(), len(missing))
 	}
 	for i := range h.Len() {
 		e, err := h.Entry(i)
@@ -174,9 +185,10 @@ func (f *File) agrees(h *keyset.Handle) error {
 			return err
 		}
 		k := f.Key(e.KeyID())
-		if k == nil {
-			return fmt.Errorf("key %d is not in the header", e.KeyID())
+		if k == nil || !missing[k.ID] {
+			return fmt.Errorf("key %d is not in the header, or is there twice", e.KeyID())
 		}
+		delete(missing, k.ID)
 		if want, _ := k.State.status(); e.KeyStatus() != want {
 			return fmt.Errorf("key %d is not %s", k.ID, k.State)
 		}

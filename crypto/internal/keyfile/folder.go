@@ -63,10 +63,21 @@ func ReadAll(fsys fs.FS) ([]*File, error) {
 	return files, nil
 }
 
+// Disk is the folder that files are written to: an *os.Root. It is an interface
+// so that a test can be a disk that fails.
+type Disk interface {
+	Open(name string) (*os.File, error)
+	OpenFile(name string, flag int, perm os.FileMode) (*os.File, error)
+	Rename(oldname, newname string) error
+	Link(oldname, newname string) error
+	Remove(name string) error
+	Lstat(name string) (fs.FileInfo, error)
+}
+
 // Staging is files on their way into a folder: all are written and synced under
 // temporary names before the first gets its own.
 type Staging struct {
-	root   *os.Root
+	root   Disk
 	link   func(oldname, newname string) error
 	staged []staged
 }
@@ -78,7 +89,7 @@ type staged struct {
 }
 
 // NewStaging returns an empty staging into root.
-func NewStaging(root *os.Root) *Staging { return &Staging{root: root, link: root.Link} }
+func NewStaging(root Disk) *Staging { return &Staging{root: root, link: root.Link} }
 
 // Stage writes the file under a temporary name and makes it durable. Its name
 // must be free.
@@ -89,7 +100,7 @@ func (s *Staging) Stage(f *File) error {
 	} else if err != nil {
 		return &Error{File: name, Reason: Unwritable, Err: err}
 	}
-	data, err := f.Encode()
+	data, err := f.checked()
 	if err != nil {
 		return &Error{File: name, Reason: Unwritable, Err: err}
 	}
@@ -153,8 +164,8 @@ func (s *Staging) Abort() {
 
 // Replace puts the file in the place of the one of its name: whoever reads sees
 // the old one or the new one whole, also after a crash.
-func Replace(root *os.Root, f *File) error {
-	data, err := f.Encode()
+func Replace(root Disk, f *File) error {
+	data, err := f.checked()
 	if err == nil {
 		err = WriteFile(root, f.Name(), data)
 	}
@@ -166,7 +177,7 @@ func Replace(root *os.Root, f *File) error {
 
 // WriteFile writes data, readable by its owner only, into the place of the file of
 // that name, whole and durable.
-func WriteFile(root *os.Root, name string, data []byte) error {
+func WriteFile(root Disk, name string, data []byte) error {
 	temp := tempName(name)
 	err := writeSynced(root, temp, data)
 	if err == nil {
@@ -181,7 +192,7 @@ func WriteFile(root *os.Root, name string, data []byte) error {
 
 func tempName(name string) string { return "." + name + "." + rand.Text() + ".tmp" }
 
-func writeSynced(root *os.Root, name string, data []byte) error {
+func writeSynced(root Disk, name string, data []byte) error {
 	f, err := root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
@@ -191,7 +202,7 @@ func writeSynced(root *os.Root, name string, data []byte) error {
 }
 
 // absent returns nil when there is nothing called name, fs.ErrExist when there is.
-func absent(root *os.Root, name string) error {
+func absent(root Disk, name string) error {
 	_, err := root.Lstat(name)
 	if err == nil {
 		return fs.ErrExist
@@ -202,7 +213,7 @@ func absent(root *os.Root, name string) error {
 	return err
 }
 
-func syncFolder(root *os.Root) error {
+func syncFolder(root Disk) error {
 	if runtime.GOOS == "windows" {
 		return nil // folders cannot be synced there; NTFS journals names itself
 	}

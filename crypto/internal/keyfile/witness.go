@@ -71,6 +71,9 @@ func (f *File) AddKey(m *keyset.Manager, algorithm string, line Key) (uint32, er
 	if err != nil {
 		return 0, fmt.Errorf("generate a key for use %s: %v", f.Use, err)
 	}
+	if f.Key(id) != nil { // Tink draws ids at random and does not know those of destroyed keys
+		return 0, fmt.Errorf("the fresh key has the id of a destroyed one: try again")
+	}
 	if len(f.Keys) == 0 || line.State == StateActive {
 		if err := m.SetPrimary(id); err != nil {
 			return 0, err
