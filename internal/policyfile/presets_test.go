@@ -167,6 +167,76 @@ func decide(t *testing.T, p *policy.Policy, from, to, road, word string) string 
 	return p.Decide(r, label, tag).Action.String()
 }
 
+// Every key that the programs make is of an algorithm that the Japanese models
+// list, with the box of either kind, and falls out when the table says.
+func TestModelsListAlgorithms(t *testing.T) {
+	day := time.Date(2026, 4, 1, 9, 0, 0, 0, time.FixedZone("JST", 9*60*60))
+	for _, name := range models {
+		p := loadModel(t, name)
+		if name == "cardholder" {
+			if p.Algorithms != nil || p.Keys != nil {
+				t.Error("the preset that is not Japanese has algorithms or keys")
+			}
+			continue
+		}
+		for _, box := range []string{policy.BoxX25519, policy.BoxXWing} {
+			p.Keys.Box = box
+			for _, use := range policy.KeyUses() {
+				plan, err := p.KeyPlan(use, day)
+				if err != nil || plan.ConsumeUntil.Before(day.AddDate(5, 0, 0)) || plan.ProduceUntil.After(day.AddDate(3, 0, 0)) {
+					t.Errorf("%s: %s: %+v, %v", name, use, plan, err)
+				}
+			}
+		}
+		for algorithm, want := range map[string]string{
+			"AES-256-GCM": "", "PBKDF2-HMAC-SHA256": "", "HPKE-ML-KEM-1024-AES-256-GCM": "", "HPKE-ML-KEM-768-AES-256-GCM": "",
+			"HPKE-X-WING-AES-256-GCM": "2050-12-31", "Ed25519": "2050-12-31",
+		} {
+			produce, _, listed := p.AlgorithmsInForce().Until(algorithm)
+			got := ""
+			if !produce.IsZero() {
+				got = produce.Format(time.DateOnly)
+			}
+			if !listed || got != want {
+				t.Errorf("%s: %s is listed %v until %q, want %q", name, algorithm, listed, got, want)
+			}
+		}
+		for _, algorithm := range []string{"RC4", "SHA-1", "AES-256-CBC", "Argon2id", "ML-KEM-512"} {
+			if err := p.AlgorithmsInForce().MayConsume(algorithm, day); err == nil {
+				t.Errorf("%s permits %s", name, algorithm)
+			}
+		}
+	}
+}
+
+// What can be tried has no search index; what identifies a person by words has.
+func TestModelsIndex(t *testing.T) {
+	for label, want := range map[string]bool{
+		"individual-number": false, "insured-number": false, "insurer-number": false, "resident-id": false, "birth-date": false, "phone": false, "postal-code": false,
+		"bank-account": false, "sex": false, "copayment-rate": false, "income": false, "diagnosis": false, "name+phone": false,
+		"corporate-number": true, "name": true, "name-kana": true, "address": true, "email": true, "name+address": true,
+	} {
+		p := loadModel(t, "jp/alpha")
+		l, err := p.Resolve(classify.Tag{Names: strings.Split(label, "+")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := p.MayIndex(l); (err == nil) != want {
+			t.Errorf("%s: %v, want an index: %v", label, err, want)
+		}
+	}
+	p := loadModel(t, "cardholder")
+	for label, want := range map[string]bool{"pan": false, "card-code": false, "track-data": false, "cardholder-name": true, "payment-id": true} {
+		l, err := p.Resolve(classify.Tag{Names: []string{label}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := p.MayIndex(l); (err == nil) != want {
+			t.Errorf("%s: %v, want an index: %v", label, err, want)
+		}
+	}
+}
+
 // A closed road of a preset says by which clause, as compile errors quote it.
 func TestClosedRoadsHaveClauses(t *testing.T) {
 	for _, name := range models {
