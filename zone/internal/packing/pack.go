@@ -22,7 +22,10 @@ var (
 )
 
 // Packable is what an Encoder packs: a pointer to a view.
-type Packable interface{ Pack(*Packer) error }
+type Packable interface {
+	// Pack hands the fields to p.
+	Pack(p *Packer) error
+}
 
 // Encoder packs one view after another into the same memory. The zero Encoder
 // is ready to use, by one goroutine at a time.

@@ -18,7 +18,10 @@ import (
 const maxEmpty = 1 << 16
 
 // Unpackable is what a Decoder fills: a pointer to a view.
-type Unpackable interface{ Unpack(*Unpacker) error }
+type Unpackable interface {
+	// Unpack replaces the fields by those that u gives.
+	Unpack(u *Unpacker) error
+}
 
 // Decoder unpacks one record after another. The zero Decoder is ready to use,
 // by one goroutine at a time.
