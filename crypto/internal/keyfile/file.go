@@ -156,6 +156,14 @@ func (f *File) Unlock(kek tink.AEAD) (*keyset.Handle, error) {
 	if err != nil {
 		return nil, f.refuse(Malformed, "%v", err)
 	}
+	return f.UnlockWith(kek, ad)
+}
+
+// UnlockWith is Unlock for a keyset that is bound to ad, as it is in a backup.
+func (f *File) UnlockWith(kek tink.AEAD, ad []byte) (*keyset.Handle, error) {
+	if f.Keyset == nil {
+		return nil, nil
+	}
 	h, err := keyset.ReadWithAssociatedData(keyset.NewBinaryReader(bytes.NewReader(f.Keyset)), kek, ad)
 	if err != nil {
 		return nil, &Error{File: f.Name(), Reason: Locked, Err: err}
