@@ -12,12 +12,12 @@ import (
 )
 
 const (
-	anyTwoFormat  = 1
-	holdersMin    = 3
-	holdersMax    = 5
-	holderName    = 32      // bytes
-	anyTwoWrapped = 8 << 10 // bytes of a data key under two key-encryption keys
-	anyTwoLimit   = 2 * sizeLimit
+	anyTwoFormat = 1
+	holdersMin   = 3
+	holdersMax   = 5
+	holderName   = 32            // bytes
+	wrappedLimit = 8 << 10       // bytes of a wrapped data key
+	blobLimit    = 2 * sizeLimit // bytes of what AnyTwo and Envelope write
 )
 
 // Holder is a person, or a place, that has one of the keys of [AnyTwo].
@@ -164,8 +164,8 @@ func (c circle) encrypt(plaintext, ad []byte) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		if len(wrapped) > anyTwoWrapped {
-			return refuse(ReasonTooLong, fmt.Sprintf("a wrapped key of %d bytes, want at most %d", len(wrapped), anyTwoWrapped))
+		if len(wrapped) > wrappedLimit {
+			return refuse(ReasonTooLong, fmt.Sprintf("a wrapped key of %d bytes, want at most %d", len(wrapped), wrappedLimit))
 		}
 		b.Keys = append(b.Keys, wrapped)
 	}
@@ -229,8 +229,8 @@ func (b *anyTwoBlob) open(two pair, p [2]int, wrapped, ad []byte) ([]byte, error
 // decodeAnyTwo decides everything that can be decided without a key. What is
 // refused is nil.
 func decodeAnyTwo(data []byte) (b *anyTwoBlob, detail string) {
-	if len(data) > anyTwoLimit {
-		return nil, fmt.Sprintf("longer than %d bytes", anyTwoLimit)
+	if len(data) > blobLimit {
+		return nil, fmt.Sprintf("longer than %d bytes", blobLimit)
 	}
 	b = new(anyTwoBlob)
 	if err := json.Unmarshal(data, b); err != nil {
@@ -249,8 +249,8 @@ func decodeAnyTwo(data []byte) (b *anyTwoBlob, detail string) {
 		return nil, fmt.Sprintf("%d wrapped keys, want %d", len(b.Keys), want)
 	}
 	for _, key := range b.Keys {
-		if len(key) == 0 || len(key) > anyTwoWrapped {
-			return nil, fmt.Sprintf("a wrapped key of %d bytes, want 1 to %d", len(key), anyTwoWrapped)
+		if len(key) == 0 || len(key) > wrappedLimit {
+			return nil, fmt.Sprintf("a wrapped key of %d bytes, want 1 to %d", len(key), wrappedLimit)
 		}
 	}
 	return b, ""

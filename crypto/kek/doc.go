@@ -25,6 +25,9 @@
 //	two people, both needed                  Both
 //	three to five people, any two of them    AnyTwo
 //
+// [Envelope] is for services that take small plaintexts only. [Service] is for
+// those who write a door to another service.
+//
 // # What a key-encryption key must do
 //
 // It must refuse a ciphertext under other associated data than it was encrypted

@@ -34,6 +34,7 @@ type (
 	bothKEK       struct{ door }
 	anyTwoKEK     struct{ door }
 	programKEK    struct{ door }
+	envelopeKEK   struct{ door }
 )
 
 // Encrypt implements tink.AEAD.

@@ -313,3 +313,31 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// FuzzEnvelope: there is one spelling of an envelope, and nothing that nobody
+// encrypted opens.
+func FuzzEnvelope(f *testing.F) {
+	data, err := (&envelopeBlob{Format: envelopeFormat, Key: make([]byte, 60), Data: make([]byte, 29)}).encode()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(data)
+	f.Add(bytes.Replace(data, []byte(`"key"`), []byte(`"Key"`), 1))
+	f.Add([]byte(`{"sekisho-kek-envelope":1,"key":null,"data":null}`))
+	f.Add([]byte(`{"sekisho-kek-envelope":2,"key":"AAAA","data":"AAAA"}`))
+	service, err := newKeyFile("", make([]byte, keySize))
+	if err != nil {
+		f.Skip(err)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		var e *Error
+		if got, err := (envelope{service}).decrypt(data, nil); got != nil || !errors.As(err, &e) {
+			t.Errorf("%d bytes, err = %v, want an *Error", len(got), err)
+		}
+		if b, _ := decodeEnvelope(data); b != nil {
+			if again, err := b.encode(); err != nil || !bytes.Equal(again, data) {
+				t.Errorf("a second spelling: %v", err)
+			}
+		}
+	})
+}

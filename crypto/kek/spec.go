@@ -11,9 +11,9 @@ import (
 
 // The doors that a [Spec] can name.
 const (
-	DoorFile       = "file"
-	DoorPassphrase = "passphrase"
-	DoorExec       = "exec"
+	DoorFile       = "file"       // a key file
+	DoorPassphrase = "passphrase" // a passphrase and the file beside it
+	DoorExec       = "exec"       // another program
 )
 
 // Spec names a key-encryption key, as an operator writes it on a command line or
