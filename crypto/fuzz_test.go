@@ -147,11 +147,11 @@ func column(data []byte, text bool) any {
 	return data
 }
 
-func goldenBytes(f *testing.F, text string) []byte {
-	f.Helper()
+func goldenBytes(t testing.TB, text string) []byte {
+	t.Helper()
 	data, err := base64.RawURLEncoding.DecodeString(text)
 	if err != nil {
-		f.Fatal(err)
+		t.Fatal(err)
 	}
 	return data
 }

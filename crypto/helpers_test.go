@@ -46,6 +46,15 @@ func keysOf[Z crypto.Zone](t testing.TB, r *crypto.Keyring) *crypto.Keys[Z] {
 	return k
 }
 
+func publicOf[Z crypto.Zone](t testing.TB, r *crypto.Keyring) *crypto.PublicKeys[Z] {
+	t.Helper()
+	k, err := crypto.PublicKeysOf[Z](r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k
+}
+
 func seal[Z crypto.Zone](t testing.TB, k *crypto.Keys[Z], plaintext, ad []byte) crypto.Sealed[Z, group] {
 	t.Helper()
 	s, err := crypto.Seal[group](k, plaintext, ad)

@@ -219,8 +219,8 @@ func (f *File) agrees(h *keyset.Handle) error {
 // asks: at run time a program often has no right to encrypt.
 func (f *File) BindsAD(kek tink.AEAD) bool {
 	encrypted, err := keyset.NewBinaryReader(bytes.NewReader(f.Keyset)).ReadEncrypted()
-	if err != nil {
-		return false
+	if err != nil || len(encrypted.GetEncryptedKeyset()) == 0 {
+		return false // nothing was opened with it
 	}
 	ad, err := f.AssociatedData()
 	return err == nil && refusesOther(kek, encrypted.GetEncryptedKeyset(), ad)

@@ -249,3 +249,40 @@ func TestAlgorithms(t *testing.T) {
 		}
 	}
 }
+
+// A witness is neither made nor checked with keys of another use.
+func TestWitnessOfAnotherUse(t *testing.T) {
+	kek := testKEK(t)
+	for _, kind := range Kinds {
+		if kind.witness == nil {
+			continue
+		}
+		for _, other := range Kinds {
+			if _, sameWay := other.witness.(prfWitness); other.witness == nil || other.witness == kind.witness || sameWay && kind.witness == (prfWitness{}) {
+				continue
+			}
+			f, h := fresh(t, other.Name, kek)
+			if _, err := kind.witness.make(h, nil); err == nil {
+				t.Errorf("a witness for %s was made with a key for %s", kind.Name, other.Name)
+			}
+			if err := kind.witness.check(h, f.Keys[0].Witness, f.witnessAD()); err == nil {
+				t.Errorf("a witness for %s was checked with a key for %s", kind.Name, other.Name)
+			}
+		}
+	}
+}
+
+// What opens, but to something else, is no witness.
+func TestWitnessOfOtherText(t *testing.T) {
+	f, h := fresh(t, "seal", testKEK(t))
+	a, err := aead.New(h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f.Keys[0].Witness, err = a.Encrypt([]byte("another text"), f.witnessAD()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.CheckWitness(h, f.Keys[0].ID); err == nil {
+		t.Error("the witness opens to another text and passes")
+	}
+}
