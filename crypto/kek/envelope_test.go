@@ -99,6 +99,10 @@ func TestService(t *testing.T) {
 	if e := wantReason(t, "encrypting", got, err, kek.ReasonEncrypt); strings.Contains(e.Error(), "in clear") {
 		t.Errorf("err = %v repeats what was to be encrypted", e)
 	}
+	got, err = kek.NewService("outer", "", away, reason).Decrypt([]byte("ct"), nil)
+	if e := wantReason(t, "a service in a service", got, err, kek.ReasonUnavailable); e.Door != "vault" || strings.Count(e.Error(), "kek:") != 1 {
+		t.Errorf("err = %v, want that of the inner one", e)
+	}
 	if got := fmt.Sprintf("%+v", struct{ *kek.Service }{away}); got != "kek(vault)" {
 		t.Errorf("prints as %s", got)
 	}

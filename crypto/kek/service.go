@@ -16,9 +16,13 @@ type Service struct{ door }
 // the path (what the service calls the key) and the reason that reason finds in
 // the cause. ReasonUnknown stands for ReasonEncrypt and ReasonLocked. The cause
 // itself is wrapped when decrypting only: when encrypting it has seen the
-// plaintext and might repeat it.
+// plaintext and might repeat it. What is an *[Error] already goes through as it
+// is.
 func NewService(name, path string, a tink.AEAD, reason func(error) Reason) *Service {
 	refuse := func(err error, otherwise Reason) *Error {
+		if e, ok := err.(*Error); ok {
+			return e
+		}
 		r := reason(err)
 		if r == ReasonUnknown {
 			r = otherwise
@@ -38,7 +42,9 @@ func NewService(name, path string, a tink.AEAD, reason func(error) Reason) *Serv
 			plaintext, err := a.Decrypt(ciphertext, ad)
 			if err != nil {
 				e := refuse(err, ReasonLocked)
-				e.Err = err
+				if error(e) != err {
+					e.Err = err
+				}
 				return nil, e
 			}
 			return plaintext, nil
