@@ -25,7 +25,9 @@ type state struct {
 	zones  map[string]*zoneKeys
 	life   *life
 	opened time.Time
-	next   time.Time // when a key's time to produce or consume is over; zero: never
+	// Keys' times to produce or consume are over at last and at next: in between
+	// the state is right. Zero: never before, never again.
+	last, next time.Time
 	// again makes the state that the same files give at another time.
 	again func(now time.Time) (*state, error)
 }
@@ -196,7 +198,7 @@ func (r *ring) newState(opened []openedFile, now time.Time) (*state, error) {
 			z.count = r.counts.counter(z.zone, z.primary[UseSeal])
 		}
 		for i := range o.file.Keys {
-			s.soonest(&o.file.Keys[i], now)
+			s.bound(&o.file.Keys[i], now)
 		}
 	}
 	maps.DeleteFunc(s.zones, func(_ string, z *zoneKeys) bool { return !z.private() && !z.public() }) // all destroyed
@@ -204,14 +206,17 @@ func (r *ring) newState(opened []openedFile, now time.Time) (*state, error) {
 	return s, nil
 }
 
-// soonest remembers the next time at which the state is not right any more.
-func (s *state) soonest(k *keyfile.Key, now time.Time) {
+// bound remembers between which of the key's times now is.
+func (s *state) bound(k *keyfile.Key, now time.Time) {
 	if k.State == keyfile.StateDestroyed || k.State == keyfile.StateDisabled {
 		return
 	}
 	for _, t := range []time.Time{k.ProduceUntil, k.ConsumeUntil} {
 		if t.After(now) && (s.next.IsZero() || t.Before(s.next)) {
 			s.next = t
+		}
+		if !t.After(now) && t.After(s.last) {
+			s.last = t
 		}
 	}
 }
@@ -281,8 +286,7 @@ func (r *ring) current() (*state, error) {
 		return s, nil
 	}
 	stale := s.stale(now, r.options.grace)
-	lapsed := !s.next.IsZero() && !now.Before(s.next)
-	if stale || lapsed {
+	if stale || !s.right(now) {
 		r.turn.Lock() // what there is is no good: wait for it
 	} else if !r.turn.TryLock() {
 		return s, nil
@@ -297,7 +301,13 @@ func (r *ring) current() (*state, error) {
 // due reports whether the state is not right at the time any more, or not known
 // to be.
 func (s *state) due(now time.Time, every time.Duration) bool {
-	return s.old(now, every) || !s.next.IsZero() && !now.Before(s.next)
+	return s.old(now, every) || !s.right(now)
+}
+
+// right reports whether the keys in force are those of the time, which also goes
+// back when a clock that was wrong is set.
+func (s *state) right(now time.Time) bool {
+	return (s.next.IsZero() || now.Before(s.next)) && !now.Before(s.last)
 }
 
 // old reports whether it is time to open the folder again.
@@ -333,7 +343,7 @@ func (r *ring) renew(s *state, now time.Time) (*state, error) {
 		s.life.over.Store(true)
 		return nil, &StaleError{Since: s.opened, Err: r.failed}
 	}
-	if s.next.IsZero() || now.Before(s.next) {
+	if s.right(now) {
 		return s, nil
 	}
 	fresh, err := s.again(now)

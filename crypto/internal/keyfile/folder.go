@@ -66,12 +66,13 @@ func ReadAll(fsys fs.FS) ([]*File, error) {
 // Disk is the folder that files are written to: an *os.Root. It is an interface
 // so that a test can be a disk that fails.
 type Disk interface {
-	Open(name string) (*os.File, error)
-	OpenFile(name string, flag int, perm os.FileMode) (*os.File, error)
-	Rename(oldname, newname string) error
-	Link(oldname, newname string) error
-	Remove(name string) error
-	Lstat(name string) (fs.FileInfo, error)
+	// The methods are those of *os.Root.
+	Open(name string) (*os.File, error)                                 // to read
+	OpenFile(name string, flag int, perm os.FileMode) (*os.File, error) // to write
+	Rename(oldname, newname string) error                               // replaces what is there
+	Link(oldname, newname string) error                                 // fails when something is there
+	Remove(name string) error                                           // of a file
+	Lstat(name string) (fs.FileInfo, error)                             // whether something is there
 }
 
 // Staging is files on their way into a folder: all are written and synced under
