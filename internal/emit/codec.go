@@ -57,7 +57,7 @@ func (c codec) write(s *plan.Shape, src *jen.Statement, depth int) []jen.Code {
 		return []jen.Code{w.Dot("Time").Call(src)}
 	case model.Value:
 		return []jen.Code{w.Dot("String").Call(src.Clone().Dot("Reveal").Call(c.zone(c.home).Values()))}
-	case model.Text, model.Token, model.Sealed:
+	case model.Text, model.Token, model.Sealed, model.Index:
 		return try("Text", addressed(s, src, "MarshalText"))
 	case model.Binary:
 		return try("Binary", addressed(s, src, "MarshalBinary"))
@@ -147,7 +147,7 @@ func (c codec) read(s *plan.Shape, dst *jen.Statement, depth int) []jen.Code {
 	case model.Value:
 		return []jen.Code{jen.If(jen.Err().Op(":=").Add(dst.Clone()).Dot("Restore").Call(c.zone(c.home).Values(), r.Clone().Dot("String").Call()),
 			jen.Err().Op("!=").Nil()).Block(r.Clone().Dot("Fail").Call(jen.Lit("Restore"), jen.Err()))}
-	case model.Text, model.Token, model.Sealed:
+	case model.Text, model.Token, model.Sealed, model.Index:
 		return []jen.Code{r.Dot("Text").Call(jen.Op("&").Add(dst.Clone()))}
 	case model.Binary:
 		return []jen.Code{r.Dot("Binary").Call(jen.Op("&").Add(dst.Clone()))}

@@ -57,6 +57,15 @@ func (f *file) crossingDoc(c *plan.Crossing, name string) string {
 			doc += ". " + a.verb + ": " + strings.Join(by[a.action], ", ")
 		}
 	}
+	var indexed []string
+	for _, m := range c.Moves {
+		if m.Index != nil {
+			indexed = append(indexed, m.From.Name)
+		}
+	}
+	if len(indexed) > 0 {
+		doc += ". With an index: " + strings.Join(indexed, ", ")
+	}
 	return doc + "."
 }
 
@@ -90,7 +99,7 @@ func (f *file) decisions(m *plan.Move) []jen.Code {
 		}
 		return out
 	}
-	if !m.From.Labelled {
+	if !m.From.Labelled || m.From.Shape.Kind == model.Index { // an index never goes on
 		return nil
 	}
 	action := m.Action
@@ -231,7 +240,7 @@ func (w *crossingWriter) body() {
 		w.add(w.seal()...)
 	}
 	w.add(jen.Return(jen.Id("out"), jen.Nil()))
-	if fd := boundID(c); w.fallible && !(w.needsID() && fd != nil && marshalled(fd.Shape)) { // else the id brings err along
+	if fd := c.BoundID(); w.fallible && !(w.needsID() && fd != nil && marshalled(fd.Shape)) { // else the id brings err along
 		w.code = slices.Insert(w.code, head, jen.Code(jen.Var().Err().Error()))
 	}
 }
@@ -303,13 +312,21 @@ func (w *crossingWriter) wrap(field string) func(jen.Code) jen.Code {
 	}
 }
 
+// failing writes the statement that gives up with an error.
+type failing = func(err jen.Code) jen.Code
+
+// fail gives up and names the field.
+func (w *crossingWriter) fail(field string) failing {
+	return func(err jen.Code) jen.Code { return ret(w.wrap(field)(err)) }
+}
+
 // token makes tokens of a field.
 func (w *crossingWriter) token(m *plan.Move) []jen.Code {
 	return w.each(m.From.Shape, m.To.Shape, jen.Id("v").Dot(m.From.Name), jen.Id("out").Dot(m.To.GoName()), plan.Tokenisable,
 		func(src, dst *jen.Statement, _ place) []jen.Code {
 			leaf := m.From.Shape.Leaf(plan.Tokenisable)
-			pre, value := w.canonical(leaf, src, w.c.From.Home, w.wrap(m.From.Name))
-			if w.needsID() && m.From == boundID(w.c) {
+			pre, value := w.canonical(leaf, src, w.c.From.Home, w.fail(m.From.Name))
+			if w.needsID() && m.From == w.c.BoundID() {
 				pre, value = nil, jen.Id("id")
 			}
 			w.fallible = w.fallible || len(pre) == 0
@@ -323,7 +340,7 @@ func (w *crossingWriter) token(m *plan.Move) []jen.Code {
 }
 
 // canonical writes the one form of a value that tokens and ids are made of.
-func (f *file) canonical(leaf *plan.Shape, src *jen.Statement, home *policy.Zone, wrap func(jen.Code) jen.Code) (pre []jen.Code, value *jen.Statement) {
+func (f *file) canonical(leaf *plan.Shape, src *jen.Statement, home *policy.Zone, fail failing) (pre []jen.Code, value *jen.Statement) {
 	switch leaf.Kind {
 	case model.Basic:
 		switch method, _ := wireKind(leaf.Go); method {
@@ -336,7 +353,7 @@ func (f *file) canonical(leaf *plan.Shape, src *jen.Statement, home *policy.Zone
 	case model.Value:
 		return nil, src.Clone().Dot("Reveal").Call(f.zone(home).Values())
 	case model.Text, model.Token, model.Binary:
-		return f.marshal("text", leaf, src, wrap), jen.Id("text")
+		return f.marshal("text", leaf, src, fail), jen.Id("text")
 	case model.Array:
 		return nil, src.Clone().Index(jen.Empty(), jen.Empty())
 	}
@@ -349,14 +366,14 @@ func marshalled(s *plan.Shape) bool {
 }
 
 // marshal declares a variable with what a value marshals to.
-func (f *file) marshal(name string, s *plan.Shape, src *jen.Statement, wrap func(jen.Code) jen.Code) []jen.Code {
+func (f *file) marshal(name string, s *plan.Shape, src *jen.Statement, fail failing) []jen.Code {
 	method := "MarshalText"
 	if s.Kind == model.Binary {
 		method = "MarshalBinary"
 	}
 	return []jen.Code{
 		jen.List(jen.Id(name), jen.Err()).Op(":=").Add(src.Clone()).Dot(method).Call(),
-		jen.If(jen.Err().Op("!=").Nil()).Block(ret(wrap(jen.Err()))),
+		jen.If(jen.Err().Op("!=").Nil()).Block(fail(jen.Err())),
 	}
 }
 
@@ -365,43 +382,43 @@ func (w *crossingWriter) nested(m *plan.Move) []jen.Code {
 	return w.each(m.From.Shape, m.To.Shape, jen.Id("v").Dot(m.From.Name), jen.Id("out").Dot(m.To.GoName()), oneRecord,
 		func(src, dst *jen.Statement, at place) []jen.Code {
 			return w.cross(m, at.x, src, dst)
-		}, w.partOf(w.c.From, m.From, w.c.From.Home, w.wrap(m.From.Name)), 0)
+		}, w.partOf("Part", w.c.From, m.From, w.c.From.Home, w.fail(m.From.Name)), 0)
 }
 
-// partOf writes the crossing as the records in a field see it: bound to the
-// type and the id of the record around them, the field, and their place in it.
-func (f *file) partOf(of *plan.Record, fd *plan.Field, home *policy.Zone, wrap func(jen.Code) jen.Code) place {
+// partOf writes the crossing, or what else part makes parts of, as the records in
+// a field see it: bound to the type and the id of the record around them, the field, and their place in it.
+func (f *file) partOf(part string, of *plan.Record, fd *plan.Field, home *policy.Zone, fail failing) place {
 	call := func(name string, args ...jen.Code) jen.Code { return jen.Qual(zonePath, name).Call(args...) }
 	field := jen.Lit(of.QualifiedName() + "." + fd.Name)
-	first := call("Part", jen.Id("x"), field, jen.Id("id"))
+	first := call(part, jen.Id("x"), field, jen.Id("id"))
 	return place{x: first, part: func(prev, at jen.Code, isKey bool) jen.Code {
 		args := []jen.Code{prev, jen.Lit(""), jen.Lit("")}
 		if prev == first {
 			args = []jen.Code{jen.Id("x"), field, jen.Id("id")}
 		}
 		if !isKey {
-			return call("PartAt", append(args, at)...)
+			return call(part+"At", append(args, at)...)
 		}
-		return call("PartKey", append(args, at)...)
+		return call(part+"Key", append(args, at)...)
 	}, key: func(key *plan.Shape, k *jen.Statement, depth int) ([]jen.Code, jen.Code) {
-		return f.mapKey(key, k, home, wrap, depth)
+		return f.mapKey(key, k, home, fail, depth)
 	}}
 }
 
 // mapKey writes a map's key in the one form that binds what is sealed below
 // it: no two keys have the same, whatever methods their type has.
-func (f *file) mapKey(key *plan.Shape, k *jen.Statement, home *policy.Zone, wrap func(jen.Code) jen.Code, depth int) ([]jen.Code, jen.Code) {
+func (f *file) mapKey(key *plan.Shape, k *jen.Statement, home *policy.Zone, fail failing, depth int) ([]jen.Code, jen.Code) {
 	if key.Kind == model.Basic {
 		switch method, _ := wireKind(key.Go); method {
 		case "String":
 			return nil, k
 		case "Int", "Uint":
-			_, value := f.canonical(key, k, home, wrap)
+			_, value := f.canonical(key, k, home, fail)
 			return nil, value
 		}
 	}
 	name := numbered("key", depth)
-	c := codec{f, home, jen.Id("w"), nil, func(err jen.Code) jen.Code { return ret(wrap(err)) }}
+	c := codec{f, home, jen.Id("w"), nil, fail}
 	code := []jen.Code{jen.Id("w").Op(":=").New(jen.Qual(wirePath, "Writer"))}
 	code = append(code, c.write(key, k, depth+1)...)
 	return append(code, jen.Id(name).Op(":=").Id("w").Dot("Bytes").Call()), jen.Id(name)
@@ -475,30 +492,23 @@ func (w *crossingWriter) needsID() bool {
 // bound to that: it is at hand again when they are opened, and no change of
 // keys changes it.
 func (w *crossingWriter) id() []jen.Code {
-	if fd := boundID(w.c); fd != nil {
-		return w.setID(jen.Id("v"), fd, w.c.From.Home, w.wrap(fd.Name))
+	if fd := w.c.BoundID(); fd != nil {
+		return w.setID(jen.Id("v"), fd, w.c.From.Home, w.fail(fd.Name))
 	}
 	return noID()
 }
 
-// boundID returns the field whose value seals are bound to, or nil. A record
-// whose id is itself sealed is not known until the seal is open.
-func boundID(c *plan.Crossing) *plan.Field {
-	for _, m := range c.Moves {
-		if m.From.Labelled && m.From.Tag.ID && m.Action != classify.ActionEncrypt {
-			return m.From
-		}
-	}
-	return nil
+// setID sets the variable id from the id field of a record.
+func (f *file) setID(record *jen.Statement, fd *plan.Field, home *policy.Zone, fail failing) []jen.Code {
+	return f.idOf(fd.Shape, record.Clone().Dot(fd.GoName()), home, fail)
 }
 
-// setID sets the variable id from the id field of a record.
-func (f *file) setID(record *jen.Statement, fd *plan.Field, home *policy.Zone, wrap func(jen.Code) jen.Code) []jen.Code {
-	src := record.Clone().Dot(fd.GoName())
-	if marshalled(fd.Shape) {
-		return f.marshal("id", fd.Shape, src, wrap)
+// idOf sets the variable id from a value.
+func (f *file) idOf(s *plan.Shape, src *jen.Statement, home *policy.Zone, fail failing) []jen.Code {
+	if marshalled(s) {
+		return f.marshal("id", s, src, fail)
 	}
-	_, value := f.canonical(fd.Shape, src, home, wrap)
+	_, value := f.canonical(s, src, home, fail)
 	return []jen.Code{jen.Id("id").Op(":=").Add(value)}
 }
 
@@ -529,12 +539,16 @@ func (w *crossingWriter) seal() []jen.Code {
 // column seals one field alone, for a database column.
 func (w *crossingWriter) column(m *plan.Move) []jen.Code {
 	code := append(pad(), w.codec(m.From.Name).write(m.From.Shape, jen.Id("v").Dot(m.From.Name), 0)...)
+	if m.Index != nil {
+		code = append(code, w.assign(jen.Id("out").Dot(m.Index.Name), jen.Qual(zonePath, "Index").Types(w.typ(m.From.Shape.Type), w.zone(w.c.From.Home)).
+			Call(jen.Id("x"), jen.Id(w.indexName(w.c.From, m.From)), jen.Id("w")), m.From.Name))
+	}
 	code = append(code, w.sealCall(m.To.Name, w.typ(m.From.Shape.Type))...)
 	return []jen.Code{jen.Block(code...)}
 }
 
 func (w *crossingWriter) codec(field string) codec {
-	return codec{w.file, w.c.From.Home, jen.Op("&").Id("w").Dot("Writer"), jen.Op("&").Id("r"), func(err jen.Code) jen.Code { return ret(w.wrap(field)(err)) }}
+	return codec{w.file, w.c.From.Home, jen.Op("&").Id("w").Dot("Writer"), jen.Op("&").Id("r"), w.fail(field)}
 }
 
 // sealCall closes what was written to the pad.

@@ -67,7 +67,7 @@ func (f *file) free(key string, wanted ...string) []string {
 }
 
 // localNames are the variables and parameters of generated code.
-var localNames = []string{"v", "x", "w", "r", "s", "p", "u", "out", "err", "id", "kept", "text", "same", "verb", "part"}
+var localNames = []string{"v", "x", "w", "r", "s", "p", "u", "out", "err", "id", "kept", "text", "same", "verb", "part", "value", "changed", "done"}
 
 // numberedNames are those of which there may be several: in loops, one for
 // each depth.

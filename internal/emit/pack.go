@@ -75,7 +75,7 @@ func (c packCode) pack(s *plan.Shape, src *jen.Statement, depth int) []jen.Code 
 		return []jen.Code{p.Dot("Time").Call(src)}
 	case model.Value:
 		return []jen.Code{p.Dot("String").Call(src.Clone().Dot("Reveal").Call(c.zone(c.home).Values()))}
-	case model.Text, model.Binary, model.Token, model.Sealed, model.Struct:
+	case model.Text, model.Binary, model.Token, model.Sealed, model.Index, model.Struct:
 		return []jen.Code{c.packAt(s, jen.Op("&").Add(src))}
 	case model.Pointer:
 		present := jen.If(p.Dot("Present").Call(src.Clone().Op("!=").Nil()))
@@ -107,7 +107,7 @@ func (c packCode) pack(s *plan.Shape, src *jen.Statement, depth int) []jen.Code 
 // pointer to them: what goes into an interface by value takes memory each time.
 func byPointer(s *plan.Shape) bool {
 	switch s.Kind {
-	case model.Text, model.Binary, model.Token, model.Sealed, model.Struct:
+	case model.Text, model.Binary, model.Token, model.Sealed, model.Index, model.Struct:
 		return true
 	}
 	return false
@@ -151,7 +151,7 @@ func (c packCode) unpack(s *plan.Shape, dst *jen.Statement, depth int) []jen.Cod
 	case model.Value:
 		return []jen.Code{jen.If(jen.Err().Op(":=").Add(dst.Clone()).Dot("Restore").Call(c.zone(c.home).Values(), jen.Id("u").Dot("String").Call()),
 			jen.Err().Op("!=").Nil()).Block(jen.Id("u").Dot("Fail").Call(jen.Lit("Restore"), jen.Err()))}
-	case model.Text, model.Binary, model.Token, model.Sealed, model.Struct:
+	case model.Text, model.Binary, model.Token, model.Sealed, model.Index, model.Struct:
 		return []jen.Code{c.unpackAt(s, jen.Op("&").Add(dst))}
 	case model.Pointer:
 		body := []jen.Code{dst.Clone().Op("=").New(c.typ(s.Elem.Type))}

@@ -26,9 +26,13 @@ func Package(p *plan.Plan, pkg *plan.Package) ([]byte, error) {
 		switch {
 		case r.Made != nil:
 			f.packing(r)
+			for _, rs := range r.Reseals() {
+				f.reseal(rs)
+			}
 		case r.EmbedsView():
 			f.noPacking(r)
 		}
+		f.lookups(r)
 		for _, c := range r.Crossings {
 			f.crossing(c)
 		}

@@ -91,6 +91,11 @@ func (w *returnWriter) wrap(field string) func(jen.Code) jen.Code {
 	}
 }
 
+// fail gives up and names the field.
+func (w *returnWriter) fail(field string) failing {
+	return func(err jen.Code) jen.Code { return ret(w.wrap(field)(err)) }
+}
+
 func (w *returnWriter) body() {
 	w.add(check(jen.Id("x").Dot("Admit").Call(jen.Id(w.r.Transit)), same))
 	if w.r.Kept {
@@ -152,14 +157,14 @@ func (w *returnWriter) idMove() *plan.Move {
 // id sets the variable id to what the record is known by at home: from the
 // record that stayed, or from the view where that has all of it.
 func (w *returnWriter) id() []jen.Code {
-	fd := boundID(w.r.View.Made)
+	fd := w.r.View.Made.BoundID()
 	switch {
 	case fd == nil:
 		return noID()
 	case w.r.Kept:
-		return w.setID(jen.Id("kept"), fd, w.r.Into.Home, w.wrap(fd.Name))
+		return w.setID(jen.Id("kept"), fd, w.r.Into.Home, w.fail(fd.Name))
 	}
-	return w.setID(jen.Id("v"), w.idMove().To, w.r.View.Home, w.wrap(fd.Name))
+	return w.setID(jen.Id("v"), w.idMove().To, w.r.View.Home, w.fail(fd.Name))
 }
 
 func (w *returnWriter) needsID() bool {
@@ -181,7 +186,7 @@ func (w *returnWriter) sameRecord(m *plan.Move) []jen.Code {
 	case m.Action != classify.ActionPass:
 		return nil
 	case marshalled(m.From.Shape):
-		return append(w.marshal("same", m.From.Shape, view, w.wrap(m.From.Name)), w.differs(jen.String().Call(jen.Id("id")), jen.String().Call(jen.Id("same"))))
+		return append(w.marshal("same", m.From.Shape, view, w.fail(m.From.Name)), w.differs(jen.String().Call(jen.Id("id")), jen.String().Call(jen.Id("same"))))
 	}
 	return []jen.Code{w.differs(kept, view)}
 }
@@ -198,7 +203,7 @@ func (w *returnWriter) sameSealed() []jen.Code {
 		if !marshalled(fd.Shape) {
 			return []jen.Code{w.differs(kept, out)}
 		}
-		code := append(w.marshal("id", fd.Shape, kept, w.wrap(fd.Name)), w.marshal("same", fd.Shape, out, w.wrap(fd.Name))...)
+		code := append(w.marshal("id", fd.Shape, kept, w.fail(fd.Name)), w.marshal("same", fd.Shape, out, w.fail(fd.Name))...)
 		return []jen.Code{jen.Block(append(code, w.differs(jen.String().Call(jen.Id("id")), jen.String().Call(jen.Id("same"))))...)}
 	}
 	return nil
@@ -224,7 +229,7 @@ func (w *returnWriter) restore(rs *plan.Restore) []jen.Code {
 		return w.each(m.To.Shape, m.From.Shape, view, out, oneRecord,
 			func(src, dst *jen.Statement, at place) []jen.Code {
 				return w.bring(rs, at.x, src, dst)
-			}, w.partOf(w.r.Into, m.From, w.r.View.Home, w.wrap(m.From.Name)), 0)
+			}, w.partOf("Part", w.r.Into, m.From, w.r.View.Home, w.fail(m.From.Name)), 0)
 	case m.Action == classify.ActionEncrypt:
 		read := w.codec().read(m.From.Shape, out, 0)
 		return []jen.Code{jen.Block(w.unseal(m.To.Name, w.typ(m.From.Shape.Type), read)...)}

@@ -126,7 +126,7 @@ func (d *describer) spell(s *plan.Shape) string {
 	case model.Basic:
 		method, _, _ := packKind(s.Go)
 		return strings.ToLower(method)
-	case model.Bytes, model.Time, model.Value, model.Text, model.Binary, model.Token, model.Sealed:
+	case model.Bytes, model.Time, model.Value, model.Text, model.Binary, model.Token, model.Sealed, model.Index:
 		return s.Kind.String()
 	case model.Pointer:
 		return "*" + d.spell(s.Elem)

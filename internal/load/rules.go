@@ -173,13 +173,15 @@ func (c *fieldCheck) checkHomes() {
 	}
 }
 
-// checkCrypto reports sealed values and tokens of zones and routes that the
+// checkCrypto reports sealed values, indexes and tokens of zones and routes that the
 // policy does not have.
 func (c *fieldCheck) checkCrypto() {
 	for _, lf := range c.leaves {
 		switch {
 		case lf.shape.Kind == model.Sealed && lf.shape.SealedZone == "":
 			c.sayOf(lf.path, "use a zone type of the package "+c.cfg.ZonesPath, "%s is sealed in a zone that the policy %s does not have", lastName(lf.path), c.policy.Name)
+		case lf.shape.Kind == model.Index && lf.shape.SealedZone == "":
+			c.sayOf(lf.path, "use a zone type of the package "+c.cfg.ZonesPath, "%s is an index of a zone that the policy %s does not have", lastName(lf.path), c.policy.Name)
 		case lf.shape.Kind == model.Token && lf.shape.Route == "":
 			c.sayOf(lf.path, "use a route type of the package "+c.cfg.ZonesPath, "%s is a token for a route that the policy %s does not have", lastName(lf.path), c.policy.Name)
 		}
@@ -321,6 +323,48 @@ func (c *fieldCheck) checkOptions() {
 		if why := c.noColumn(); why != "" {
 			c.sayTag("column", "", "remove the option", "%s cannot be a sealed column: %s", c.f.Name, why)
 		}
+	}
+	if t.Index {
+		c.checkIndex()
+	}
+}
+
+// checkIndex reports an index that the policy allows of no such value, and one
+// of a type whose equal values may be written in several ways.
+func (c *fieldCheck) checkIndex() {
+	if why := c.noIndex(); why != "" {
+		c.sayTag("index", "", "remove the option, or use a string, an integer, bytes or a type with MarshalText", "%s cannot be searched: %s", c.f.Name, why)
+		return
+	}
+	label, err := c.policy.Resolve(c.f.Tag)
+	if err != nil {
+		return // it is reported
+	}
+	var no *policy.IndexError
+	if errors.As(c.policy.MayIndex(label), &no) {
+		c.sayTag("index", no.Clause, no.Remedy, "%s cannot be searched: %s", c.f.Name, no.Why)
+	}
+}
+
+// noIndex says why equal values of the field cannot be found, "" if they can.
+func (c *fieldCheck) noIndex() string {
+	switch s := c.f.Shape; s.Kind {
+	case model.Text, model.Value, model.Bytes, model.Sealed, model.Invalid: // sealed: the column of a view
+		return ""
+	case model.Basic:
+		if b, ok := s.Type.Underlying().(*types.Basic); ok && b.Info()&(types.IsString|types.IsInteger) != 0 {
+			return ""
+		}
+		return "it is a " + s.Type.Underlying().String()
+	case model.Array:
+		if isByte(s.Elem.Type) {
+			return ""
+		}
+		return "it is an array"
+	case model.Pointer, model.Slice, model.Map:
+		return "it is a " + s.Kind.String()
+	default:
+		return "it is a " + s.Kind.String() + " value"
 	}
 }
 

@@ -108,7 +108,7 @@ func (s *shaper) named(out *model.Shape, n *types.Named, alias bool) {
 
 func isInterface(t types.Type) bool { return types.IsInterface(t) }
 
-// fromCrypto knows tokens and sealed values.
+// fromCrypto knows tokens, sealed values and indexes.
 func (s *shaper) fromCrypto(out *model.Shape, n *types.Named) bool {
 	if n.Obj().Pkg() == nil || n.Obj().Pkg().Path() != cryptoPath {
 		return false
@@ -127,6 +127,14 @@ func (s *shaper) fromCrypto(out *model.Shape, n *types.Named) bool {
 		}
 		if inner, ok := types.Unalias(args.At(1)).(*types.Named); ok {
 			out.Labelled = s.lookUp(inner)
+		}
+	case n.Obj().Name() == "Index" && args.Len() == 2:
+		out.Kind = model.Index
+		if z, ok := s.zoneOf(args.At(0)); ok {
+			out.SealedZone = z.Name
+		}
+		if isInvalid(args.At(1)) {
+			out.Kind = model.Invalid
 		}
 	default:
 		return false

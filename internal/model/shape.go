@@ -22,13 +22,14 @@ const (
 	Map                  // map[Key]Elem
 	Token                // crypto.Token
 	Sealed               // crypto.Sealed
+	Index                // crypto.Index
 	Refused              // what cannot be followed: any, interfaces, funcs, channels, structs with hidden fields
 )
 
 // kindNames are the names of the kinds for messages and tests.
 var kindNames = [...]string{
 	"invalid", "basic", "bytes", "time", "value", "text", "binary", "labelled", "struct",
-	"pointer", "slice", "array", "map", "token", "sealed", "refused",
+	"pointer", "slice", "array", "map", "token", "sealed", "index", "refused",
 }
 
 // String returns the name of the kind in small letters.
@@ -51,7 +52,7 @@ type Shape struct {
 	Fields     []ShapeField // of a struct, blank ones left out
 	Labelled   *Type        // of a labelled struct, and of a Sealed that holds one
 	Route      string       // of a token: the route, as policy.Route.Key spells it
-	SealedZone string       // of a sealed value: the zone whose key opens it
+	SealedZone string       // of a sealed value: the zone whose key opens it; of an index: the zone that makes it
 	Why        string       // of a refused shape: the reason, for people
 	Recursive  bool         // the shape contains itself; each cycle has one, of a named type
 }

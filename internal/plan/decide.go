@@ -28,6 +28,10 @@ func (pl *planner) move(c *Crossing, f *Field) *Move {
 		m.Action = classify.ActionRefuse
 		return m
 	}
+	if f.Shape.Kind == model.Index {
+		m.Action, m.Why = classify.ActionDrop, "it serves who searches the column that it stands beside"
+		return m
+	}
 	if f.Shape.Kind == model.Sealed {
 		pl.sealedOn(c, m, f.Label, f.Shape.SealedZone)
 		if own := f.Tag.Action; own >= classify.ActionDrop && own > m.Action { // the field's own say counts here, too

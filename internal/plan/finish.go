@@ -80,13 +80,14 @@ func (pl *planner) clashes(r *Record) {
 			}
 		}
 	}
+	own := r.viewMethods()
 	for _, f := range r.Fields {
 		switch {
 		case r.Foreign:
 		case names[f.GoName()]:
 			pl.report(r, f, "the field "+f.Name+" has the name of a generated method, which leads to another zone", "", "rename the field")
-		case r.Made != nil && packingMethod(f.GoName()):
-			pl.report(r, f, "the field "+f.Name+" has the name of a generated method of "+r.Name+", by which parcels carry it", "", "rename the field")
+		case own[f.GoName()] != "":
+			pl.report(r, f, "the field "+f.Name+" has the name of a generated method of "+r.Name+", by which "+own[f.GoName()], "", "rename the field")
 		}
 	}
 }

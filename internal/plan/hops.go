@@ -199,6 +199,9 @@ func (pl *planner) moveSealed(c *Crossing, m *Move) {
 		to.Shape = &Shape{Kind: model.Sealed, SealedZone: c.From.Home.Name, Type: sealedType(pl, c.From.Home, m.From.Shape.Type)}
 		m.To = &to
 		c.View.Fields = append(c.View.Fields, m.To)
+		if m.From.Tag.Index {
+			pl.addIndex(c, m)
+		}
 		return
 	}
 	if c.Group == nil {
@@ -206,6 +209,36 @@ func (pl *planner) moveSealed(c *Crossing, m *Move) {
 	}
 	m.Sealed = &inside
 	c.Group.Fields = append(c.Group.Fields, m.Sealed)
+}
+
+// addIndex adds the field by which a sealed column is searched. It has the label
+// of the column: who sees it sees which values are equal.
+func (pl *planner) addIndex(c *Crossing, m *Move) {
+	tag := m.From.Tag
+	m.Index = &Field{
+		Name: m.From.Name + "Index", Labelled: true, Label: m.From.Label, Pos: m.From.Pos,
+		Tag: classify.Tag{Names: tag.Names, Class: tag.Class, Integrity: tag.Integrity, Availability: tag.Availability},
+		Shape: &Shape{Kind: model.Index, SealedZone: c.From.Home.Name,
+			Type: NamedType{cryptoPath, "Index", []Expr{NamedType{pl.plan.ZonesPath, c.From.Home.Go, nil}, m.From.Shape.Type}}},
+	}
+	if slices.ContainsFunc(c.From.Fields, func(f *Field) bool { return f.Name == m.Index.Name }) {
+		pl.report(c.From, m.From, "the index beside the column "+m.From.Name+" would have the name of the field "+m.Index.Name, "", "rename that field")
+	}
+	c.View.Fields = append(c.View.Fields, m.Index)
+}
+
+// Indexed lists the fields of r that some road seals in a column that can be
+// searched.
+func (r *Record) Indexed() []*Field {
+	var fields []*Field
+	for _, c := range r.Crossings {
+		for _, m := range c.Moves {
+			if m.Index != nil && !slices.Contains(fields, m.From) {
+				fields = append(fields, m.From)
+			}
+		}
+	}
+	return fields
 }
 
 // addGroupField adds the field that holds the sealed group.

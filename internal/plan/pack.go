@@ -1,8 +1,6 @@
 package plan
 
 import (
-	"strings"
-
 	"github.com/sekisho-go/sekisho/internal/model"
 )
 
@@ -60,10 +58,23 @@ func (r *Record) Recursive() bool {
 	return reaches(r)
 }
 
-// packingMethod reports whether the methods by which parcels carry a view have
-// a name, or may have it.
-func packingMethod(name string) bool {
-	return name == "Packing" || name == "Pack" || name == "Unpack" || strings.HasPrefix(name, "ReturningTo")
+// viewMethods are the generated methods of a view that lead nowhere, with what
+// each is for.
+func (r *Record) viewMethods() map[string]string {
+	own := map[string]string{}
+	if r.Made == nil {
+		return own
+	}
+	for _, name := range []string{"Packing", "Pack", "Unpack"} {
+		own[name] = "parcels carry it"
+	}
+	for _, ret := range r.Returns {
+		own["Returning"+ret.Method] = "parcels carry it back"
+	}
+	for _, rs := range r.Reseals() {
+		own[rs.Method] = "what it holds sealed is sealed anew"
+	}
+	return own
 }
 
 // EmbedsView reports whether a hand-written record is lent the methods of a

@@ -188,6 +188,7 @@ type Move struct {
 	Func     *Func           // of mask and generalise
 	To       *Field          // in the view; nil when the field is dropped or sealed in the group
 	Sealed   *Field          // in the group; nil otherwise
+	Index    *Field          // in the view, beside the sealed column; nil where it cannot be searched
 	Nested   *Crossing       // of a field that holds records
 	Why      string          // why a field is dropped, for people
 }

@@ -87,7 +87,7 @@ type All struct {
 	Marks   map[string]struct{} `classify:"2"`
 	hidden  string              `classify:"2"`
 
-	Secret string `classify:"3B,column"`
+	Secret string `classify:"3B,column,index"`
 	Tree   *Tree
 	Trees  map[Code]Tree `classify:"2"`
 }
