@@ -1,0 +1,66 @@
+// Package inclear takes parcels apart without the types of what they carry, and
+// seals files without a crossing. It is for tools that serve every policy and
+// have the types of none, such as the command sekisho.
+//
+// It is a dangerous door: what comes out of [Open] has no zone and no label, and
+// what goes through [CreateFile] shows no evidence and is in no audit log.
+// Applications have no use for it: they have package parcel, whose [parcel.Open]
+// gives views and whose [parcel.CreateFile] belongs to a crossing. The house
+// rules of this module list who may import it.
+package inclear
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/sekisho-go/sekisho/crypto"
+	"github.com/sekisho-go/sekisho/zone/internal/handover"
+	"github.com/sekisho-go/sekisho/zone/parcel"
+	"github.com/sekisho-go/sekisho/zone/policy"
+)
+
+// Keys are the keys of the two ends of a parcel, and the names of the zones. To
+// seal takes Sign and Box, to open takes Open, Verify and, where it is known,
+// Signer.
+type Keys[From, To crypto.Zone] = parcel.KeysInClear[From, To]
+
+// Contents is what is in a parcel: its methods JSON, for records, and File
+// write it out.
+type Contents = parcel.Contents
+
+// Open opens a parcel of the payload. Where p is not nil it is held against that
+// policy. Errors are those of [parcel.Open]; the register says whether it may
+// come again.
+func Open[From, To crypto.Zone](ctx context.Context, k Keys[From, To], p *policy.Policy, payload parcel.Payload, register parcel.Register, src io.Reader, opts ...parcel.OpenOption) (*Contents, error) {
+	return parcel.OpenInClear(ctx, handover.Pass{}, k, p, payload, register, src, opts...)
+}
+
+// CreateFile begins a parcel with one file of the class, over the road between
+// the two zones that the policy has under the name (empty: the plain road). The
+// policy must let the class pass; the error is a [*parcel.PolicyError] with the
+// clause when it does not, when there is no such road, when its last day was
+// over at the time, and when it asks for approvals, which nobody can show here. What else
+// the road asks of a crossing, a principal or a purpose, is not asked: who can
+// read the keys may seal.
+func CreateFile[From, To crypto.Zone](ctx context.Context, k Keys[From, To], p *policy.Policy, name string, f parcel.File, class string, dst io.Writer, at time.Time, opts ...parcel.CreateOption) (*parcel.FileWriter, error) {
+	refuse := func(clause, format string, args ...any) error {
+		return &parcel.PolicyError{Policy: p.Name, Digest: p.Digest(), Clause: clause, Detail: fmt.Sprintf(format, args...)}
+	}
+	route, ok := p.Route(k.From, k.To, name)
+	if !ok {
+		clause := ""
+		if c, closed := p.ClosedRoad(k.From, k.To); closed {
+			clause = c.Clause
+		}
+		return nil, refuse(clause, "there is no open route from %s to %s of that name", k.From, k.To)
+	}
+	if !route.Open(at) {
+		return nil, refuse(route.Clause, "route %s is closed since %s", route.Key(), route.Until)
+	}
+	if n := route.Require.Approvals; n > 0 {
+		return nil, refuse(route.Clause, "route %s asks for %d approvals, which only a crossing can show: let the application seal it", route.Key(), n)
+	}
+	return parcel.CreateFileInClear(ctx, handover.Pass{}, k, p, route, f, class, dst, opts...)
+}
