@@ -234,9 +234,29 @@ func (r *DrillReport) samples(b *openedBackup, samples io.Reader) error {
 	return nil
 }
 
+// enabled returns the keys with those that are disabled enabled: a drill asks
+// whether they are there.
+func enabled(h *keyset.Handle) (*keyset.Handle, error) {
+	m := keyset.NewManagerFromHandle(h)
+	for i := range h.Len() {
+		e, err := h.Entry(i)
+		if err != nil {
+			return nil, err
+		}
+		if err := m.Enable(e.KeyID()); err != nil {
+			return nil, err
+		}
+	}
+	return m.Handle()
+}
+
 // opens reports whether a sample opens. What is in it is cleared.
 func opens(h *keyset.Handle, use string, sealed, ad []byte) bool {
 	decrypt := func() ([]byte, error) {
+		h, err := enabled(h)
+		if err != nil {
+			return nil, err
+		}
 		switch use {
 		case "seal":
 			a, err := aead.New(h)

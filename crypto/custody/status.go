@@ -200,6 +200,9 @@ func (f *Folder) keys(s *Status, file *keyfile.File, keys *keyset.Handle) error 
 // next decides what has to be done. What is wrong comes first, then what is
 // overdue, then what has no date, then what comes soonest.
 func (k *KeyStatus) next(now time.Time, public bool) Next {
+	if k.State == StateDestroyed && len(k.Backups) > 0 {
+		return Next{Do: "destroy the backups that still hold it, and say so"}
+	}
 	if k.State == StateDestroyed {
 		return Next{}
 	}
