@@ -9,8 +9,10 @@ import (
 	"encoding/xml"
 	"errors"
 	"fmt"
+	"io"
 	"log"
 	"log/slog"
+	"reflect"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -18,6 +20,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/tink-crypto/tink-go/v2/keyset"
+	"github.com/tink-crypto/tink-go/v2/streamingaead"
 	"github.com/tink-crypto/tink-go/v2/tink"
 
 	"github.com/sekisho-go/sekisho/crypto/internal/keyfile"
@@ -81,12 +84,12 @@ func keysIn(t *testing.T, plaintext []byte) [][]byte {
 	return keys
 }
 
-// shows reports whether four bytes in a row of a key stand in out, in any of
-// the spellings that printers and encoders use.
+// shows reports whether six bytes in a row of a key stand in out, in any of the
+// spellings that printers and encoders use. Fewer could stand there by chance.
 func shows(out string, key []byte) bool {
 	lower := strings.ToLower(out)
-	for i := range len(key) - 3 {
-		part := key[i : i+4]
+	for i := range len(key) - 5 {
+		part := key[i : i+6]
 		if strings.Contains(out, string(part)) { // not lowered: that turns all bytes that are not UTF-8 into one rune
 			return true
 		}
@@ -129,12 +132,48 @@ type (
 		r Keyring
 		p *Keyring
 	}
+	hidesPublic struct {
+		k PublicKeys[zoneA]
+		p *PublicKeys[zoneA]
+	}
+	hidesStreams struct {
+		w io.WriteCloser
+		r io.Reader
+	}
 )
 
+// plaintext is in the buffers of the streams that holders returns.
+var plaintext = []byte("\x9a\xf3\x1c\xe5\x07\xd8\xb2\x6e\x91\x4d\xfa\x33\xc0\x7f\x88\x15\xde\xa9")
+
 // holders is keys and keyrings in every place from which something might print.
-func holders(r *Keyring, k *Keys[zoneA]) map[string]any {
+func holders(t *testing.T, r *Keyring, k *Keys[zoneA]) map[string]any {
+	t.Helper()
+	public, err := PublicKeysOf[zoneA](r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var buf bytes.Buffer
+	w, err := EncryptTo(k, &buf, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Write(plaintext)
+	w.Close()
+	in, err := DecryptFrom(k, &buf, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in.Read(make([]byte, 1))
+	w, err = EncryptTo(k, io.Discard, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Write(plaintext)
 	return map[string]any{
-		"keys": k, "keys by value": *k, "keyring": r, "keyring by value": *r,
+		"public keys": public, "public keys by value": *public, "hidden public keys": hidesPublic{*public, public},
+		"stream writer": w, "stream reader": in, "hidden streams": hidesStreams{w, in}, "counter": k.z.count,
+		"column": NewColumn[zoneA, int]("kouki", "table", "column"),
+		"keys":   k, "keys by value": *k, "keyring": r, "keyring by value": *r,
 		"exported pointer": holdsPointer{k}, "exported value": holdsValue{*k},
 		"unexported pointer": hidesPointer{k}, "unexported value": hidesValue{*k},
 		"embedded": embeds{k}, "unexported keyring": hidesRing{*r, r},
@@ -149,8 +188,9 @@ func TestKeysDoNotPrint(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	keys = append(keys, plaintext)
 	var outs []string
-	for _, v := range holders(r, k) {
+	for _, v := range holders(t, r, k) {
 		for _, verb := range strings.Split("v +v #v s q x X d b o c U e g t T p w", " ") {
 			outs = append(outs, fmt.Sprintf("%"+verb, v))
 		}
@@ -168,12 +208,87 @@ func TestKeysDoNotPrint(t *testing.T) {
 	if !strings.Contains(walked, "order") {
 		t.Fatalf("go-cmp did not walk into the keys:\n%s", walked)
 	}
+	for _, v := range holders(t, r, k) {
+		outs = append(outs, walk(v))
+	}
 	for _, out := range append(outs, walked) {
 		for _, key := range keys {
 			if shows(out, key) {
 				t.Errorf("a key is in this output:\n%s", out)
 			}
 		}
+	}
+}
+
+// walk prints everything that reflection reaches from v, exported or not, as memory
+// dumpers do. It follows pointers, interfaces, maps and slices, and has nowhere to go
+// at a function.
+func walk(v any) string {
+	var b strings.Builder
+	seen := make(map[uintptr]bool)
+	var visit func(v reflect.Value)
+	visit = func(v reflect.Value) {
+		switch v.Kind() {
+		case reflect.Pointer:
+			if v.IsNil() || seen[v.Pointer()] {
+				return
+			}
+			seen[v.Pointer()] = true
+			visit(v.Elem())
+		case reflect.Interface:
+			visit(v.Elem())
+		case reflect.Struct:
+			for i := range v.NumField() {
+				fmt.Fprintf(&b, " %s:", v.Type().Field(i).Name)
+				visit(v.Field(i))
+			}
+		case reflect.Map:
+			for i := v.MapRange(); i.Next(); {
+				visit(i.Key())
+				visit(i.Value())
+			}
+		case reflect.Slice, reflect.Array:
+			if v.Type().Elem().Kind() == reflect.Uint8 {
+				for i := range v.Len() {
+					b.WriteByte(byte(v.Index(i).Uint()))
+				}
+				return
+			}
+			for i := range v.Len() {
+				visit(v.Index(i))
+			}
+		case reflect.String:
+			b.WriteString(v.String())
+		case reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uint:
+			fmt.Fprint(&b, v.Uint())
+		}
+	}
+	visit(reflect.ValueOf(v))
+	return b.String()
+}
+
+// The walker finds what there is to find: Tink's own reader and writer hold keys and
+// plaintext where it looks.
+func TestWalkFinds(t *testing.T) {
+	h := generate(t, UseStream)
+	s, err := streamingaead.New(h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := s.NewEncryptingWriter(io.Discard, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Write(plaintext)
+	if !shows(walk(w), plaintext) {
+		t.Error("the walk does not find the plaintext in Tink's writer")
+	}
+	var secret []byte
+	kek := &tapKEK{AEAD: testAEAD(t)}
+	opened(t, fstest.MapFS{"a.stream.keyset": locked(t, UseStream, h, kek)}, kek)
+	secret = keysIn(t, kek.tapped[0])[0]
+	if !shows(walk(s), secret) {
+		t.Error("the walk does not find the key in Tink's primitive")
 	}
 }
 
@@ -194,11 +309,21 @@ func TestClosedFormats(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	public, err := PublicKeysOf[zoneA](r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	i, err := MakeIndex[int](k, Scope{}, []byte("value"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, tc := range []struct {
 		v    any
 		want string
 	}{
-		{r, "keyring(p)"}, {*r, "keyring(p)"},
+		{r, "keyring(p)"}, {*r, "keyring(p)"}, {Keyring{}, "keyring()"},
+		{public, "public-keys(a)"}, {*public, "public-keys(a)"}, {PublicKeys[zoneA]{}, "public-keys(a)"},
+		{i, "index(a)"}, {&i, "index(a)"}, {Index[zoneA, int]{}, "index(a)"}, {Index[Zone, int]{}, "index()"},
 		{k, "keys(a)"}, {*k, "keys(a)"}, {Keys[zoneA]{}, "keys(a)"},
 		{s, "sealed(a)"}, {&s, "sealed(a)"}, {Sealed[zoneA, int]{}, "sealed(a)"},
 		{tok, "token(a→b)"}, {&tok, "token(a→b)"}, {Token[routeA]{}, "token(a→b)"},
@@ -230,6 +355,10 @@ func TestKeysDoNotEncode(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	public, err := PublicKeysOf[zoneA](r)
+	if err != nil {
+		t.Fatal(err)
+	}
 	encoders := map[string]func(any) error{
 		"json": func(v any) error { _, err := json.Marshal(v); return err },
 		"xml":  func(v any) error { _, err := xml.Marshal(v); return err },
@@ -248,7 +377,7 @@ func TestKeysDoNotEncode(t *testing.T) {
 		},
 	}
 	for name, encode := range encoders {
-		for _, v := range []any{k, *k, r, *r} {
+		for _, v := range []any{k, *k, r, *r, public, *public} {
 			if err := encode(v); err == nil || !strings.Contains(err.Error(), "never encoded") {
 				t.Errorf("%s of a %T: err = %v, want one that says keys are never encoded", name, v, err)
 			}
@@ -259,7 +388,18 @@ func TestKeysDoNotEncode(t *testing.T) {
 			t.Errorf("json of a %T: err = %v, want %v", v, err, errClosed)
 		}
 	}
-	if err := json.Unmarshal([]byte(`{}`), k); !errors.Is(err, errClosed) {
-		t.Errorf("json into keys: err = %v, want %v", err, errClosed)
+	for _, v := range []any{k, r, public} {
+		c := v.(interface {
+			UnmarshalText([]byte) error
+			UnmarshalBinary([]byte) error
+			gob.GobDecoder
+		})
+		for what, err := range map[string]error{
+			"json": json.Unmarshal([]byte(`{}`), v), "text": c.UnmarshalText(nil), "binary": c.UnmarshalBinary(nil), "gob": c.GobDecode(nil),
+		} {
+			if !errors.Is(err, errClosed) {
+				t.Errorf("%s into a %T: err = %v, want %v", what, v, err, errClosed)
+			}
+		}
 	}
 }

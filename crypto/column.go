@@ -9,6 +9,8 @@ import "errors"
 // by [NewColumn], once, and may be used by many goroutines; the zero value is no
 // column, and every operation with it fails.
 type Column[Z Zone, T any] struct {
+	_      [0]*Z // Columns of two zones do not convert into each other
+	_      [0]*T // nor do Columns of two types
 	prefix []byte
 	scope  Scope
 }

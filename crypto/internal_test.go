@@ -285,3 +285,27 @@ func TestScratchIsCleared(t *testing.T) {
 		}
 	}
 }
+
+// TestAttachRefuses attaches keys to a use that they are not for: files are checked
+// before, and this is the second lock.
+func TestAttachRefuses(t *testing.T) {
+	z := &zoneKeys{zone: "a", life: new(life)}
+	for u := UseUnknown; u <= uses; u++ {
+		for other := UseUnknown + 1; other.valid(); other++ {
+			if other.kind().IsPublic || other == u || u == UseToken || u == UseIndex || u == UseTenant || u == UseBoxPublic && other == UseBox || u == UseVerify && other == UseSign {
+				continue
+			}
+			if err := z.attach(u, generate(t, other)); err == nil {
+				t.Errorf("keys for %s are taken for %s", other, u)
+			}
+		}
+		if z.has(u) {
+			t.Errorf("keys of other uses are now keys for %s", u)
+		}
+	}
+	for _, u := range []Use{UseToken, UseIndex, UseTenant} {
+		if err := z.attach(u, generate(t, UseSeal)); err == nil {
+			t.Errorf("keys for seal are taken for %s", u)
+		}
+	}
+}

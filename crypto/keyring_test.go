@@ -448,12 +448,43 @@ func TestKeysOf(t *testing.T) {
 // The zero value and nil are not keys, and say so instead of panicking.
 func TestNoKeys(t *testing.T) {
 	var missing *crypto.NoKeysError
+	for _, r := range []*crypto.Keyring{nil, new(crypto.Keyring)} {
+		_, err1 := crypto.KeysOf[myNumber](r)
+		_, err2 := crypto.PublicKeysOf[myNumber](r)
+		if !errors.As(err1, &missing) || !errors.As(err2, &missing) {
+			t.Errorf("err = %v, %v, want a *NoKeysError", err1, err2)
+		}
+	}
+	if r := (crypto.Keyring{}); r.Policy() != "" || r.Zones() != nil || r.Has("mynumber", crypto.UseSeal) {
+		t.Error("the zero keyring holds keys")
+	}
+	if r := ephemeral(t); r.Has("internet", crypto.UseSeal) || r.Has("mynumber", crypto.UseUnknown) || !r.Has("mynumber", crypto.UseVerify) {
+		t.Error("Has finds keys that are not there, or does not find those that are")
+	}
+	for _, k := range []*crypto.PublicKeys[myNumber]{nil, new(crypto.PublicKeys[myNumber])} {
+		_, err1 := crypto.SealBox(k, nil, nil)
+		for _, err := range []error{err1, crypto.Verify(k, nil, nil)} {
+			if !errors.As(err, &missing) || missing.Zone != "mynumber" {
+				t.Errorf("err = %v, want a *NoKeysError of the zone", err)
+			}
+		}
+	}
 	for _, k := range []*crypto.Keys[myNumber]{nil, new(crypto.Keys[myNumber])} {
 		_, err1 := crypto.Seal[group](k, nil, nil)
 		_, err2 := crypto.Open(k, crypto.Sealed[myNumber, group]{}, nil)
 		_, err3 := crypto.MakeToken[toLGWAN](k, crypto.Scope{}, nil)
 		_, err4 := crypto.MatchToken(k, crypto.Scope{}, nil, crypto.Token[toLGWAN]{})
-		for _, err := range []error{err1, err2, err3, err4} {
+		_, err5 := crypto.MakeIndex[group](k, crypto.Scope{}, nil)
+		_, err6 := crypto.MatchIndex(k, crypto.Scope{}, nil, index{})
+		_, err7 := crypto.Lookup[group](k, crypto.Scope{}, nil)
+		_, err8 := crypto.EncryptTo(k, nil, nil)
+		_, err9 := crypto.DecryptFrom(k, nil, nil)
+		_, err10 := crypto.OpenBox(k, nil, nil)
+		_, err11 := crypto.Sign(k, nil)
+		if _, ok := k.Primary(crypto.UseSeal); ok {
+			t.Error("no keys have a primary key")
+		}
+		for _, err := range []error{err1, err2, err3, err4, err5, err6, err7, err8, err9, err10, err11} {
 			if !errors.As(err, &missing) || missing.Zone != "mynumber" {
 				t.Errorf("err = %v, want a *NoKeysError of the zone", err)
 			}

@@ -61,7 +61,7 @@ func (k *Keys[Z]) Primary(use Use) (id uint32, ok bool) {
 // keys and every operation with it fails.
 type PublicKeys[Z Zone] struct {
 	closed
-	_ [0]*Z
+	_ [0]*PublicKeys[Z] // Keys do not convert into PublicKeys, nor, which would be worse, PublicKeys into Keys
 	_ [0]func()
 	z *zoneKeys
 }
