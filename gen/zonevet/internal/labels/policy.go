@@ -1,0 +1,103 @@
+package labels
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/sekisho-go/sekisho/classify"
+	"github.com/sekisho-go/sekisho/zone/policy"
+)
+
+// Policy is a policy in force, as the analyzer sees it.
+type Policy struct {
+	*policy.Policy
+	Path string // import path of the zones package; "" of one that a flag gave
+
+	json  string
+	zones map[string]string // Go name to name
+	types map[string]map[string]classify.Tag
+}
+
+// newPolicy decodes a compiled policy.
+func newPolicy(path, json string) (*Policy, error) {
+	decoded, err := policy.Decode([]byte(json))
+	if err != nil {
+		return nil, fmt.Errorf("the policy of %s cannot be read, regenerate it with this version of sekisho: %w", path, err)
+	}
+	p := &Policy{Policy: decoded, Path: path, json: json, zones: map[string]string{}, types: map[string]map[string]classify.Tag{}}
+	for i := range decoded.Zones {
+		p.zones[decoded.Zones[i].Go] = decoded.Zones[i].Name
+	}
+	for _, t := range decoded.LabelledTypes() {
+		tags := map[string]classify.Tag{}
+		for _, f := range t.Fields {
+			if tag, err := classify.ParseTag(f.Tag); err == nil {
+				tags[f.Name] = tag
+			}
+		}
+		p.types[t.Name] = tags
+	}
+	return p, nil
+}
+
+// zoneName is the zone of a Go type; the type's name in small letters where
+// the policy has none such, so that there is something to say.
+func (p *Policy) zoneName(goName string) string {
+	if name, ok := p.zones[goName]; ok {
+		return name
+	}
+	return strings.ToLower(goName)
+}
+
+// resolve makes a label of a tag. A tag that the policy does not know gets the
+// highest class: the check labels and the generator report it, and until it is
+// mended nothing gets out.
+func (p *Policy) resolve(tag classify.Tag) *Label {
+	scale := p.Scale()
+	l, err := p.Resolve(tag)
+	if err != nil {
+		l = classify.Label{Class: scale.Highest(), Categories: slices.Sorted(slices.Values(tag.Names))}
+	}
+	return &Label{Policy: p, Class: scale.Name(l.Class), Level: l.Class, Categories: l.Categories}
+}
+
+// Ceiling is the highest class that a sink may show: what the policy says of
+// it, and the lowest class where it says nothing. Tests are the exception: the
+// records they print are made up, so they have no ceiling unless the policy
+// gives them one.
+func (p *Policy) Ceiling(sink string) (class string, level classify.Level) {
+	scale := p.Scale()
+	if sink == "test" && !p.names(sink) {
+		return scale.Name(scale.Highest()), scale.Highest()
+	}
+	class, _ = p.SinkCeiling(sink)
+	level, _ = scale.Level(class)
+	return class, level
+}
+
+// names reports whether the policy, or one it is met with, mentions a sink.
+func (p *Policy) names(sink string) bool {
+	var in func(q *policy.Policy) bool
+	in = func(q *policy.Policy) bool {
+		return slices.ContainsFunc(q.Sinks, func(s policy.Sink) bool { return s.Name == sink }) ||
+			slices.ContainsFunc(q.Overlays, func(o *policy.Policy) bool { return o != nil && in(o) })
+	}
+	return in(p.Policy)
+}
+
+// CategoryOfCheck returns the label of the category whose values pass a check,
+// such as jp.individual-number: what a closed identifier is that stands in no
+// labelled field. It is nil where no policy in sight has one.
+func (i *Info) CategoryOfCheck(check, of string) *Label {
+	for _, p := range i.Policies {
+		for k := range p.Categories {
+			if c := &p.Categories[k]; c.Check == check {
+				l := p.resolve(classify.Tag{Names: []string{c.Name}})
+				l.Of = of
+				return l
+			}
+		}
+	}
+	return nil
+}
