@@ -141,6 +141,9 @@ func (f *follower) follow() (*state, error) {
 	}
 	s, err := d.newState(parent, f.own(), l)
 	if err != nil {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.stop() // what there is is not what the zone's keys are now
 		return nil, err
 	}
 	f.from = parent

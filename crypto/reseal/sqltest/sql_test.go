@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	_ "github.com/jackc/pgx/v5/stdlib"
@@ -84,7 +85,7 @@ func (d *database) exec(t testing.TB, query string, args ...any) {
 		}
 	}
 	if _, err := d.db.Exec(b.String(), args...); err != nil {
-		t.Fatalf("%s: %v", query, err)
+		t.Errorf("%s: %v", query, err)
 	}
 }
 
@@ -389,6 +390,45 @@ func TestSwap(t *testing.T) {
 		row, ok, err := store.Get(t.Context(), reseal.Key{"0"})
 		if diff := cmp.Diff(want[0], row); !ok || err != nil || diff != "" {
 			t.Errorf("Get: %v, %v (-want +got):\n%s", ok, err, diff)
+		}
+	})
+}
+
+// A row that somebody is about to change is waited for, and is theirs.
+func TestSwapWaits(t *testing.T) {
+	each(t, func(t *testing.T, d *database) {
+		d.exec(t, "CREATE TABLE t (id BIGINT PRIMARY KEY, a TEXT)")
+		d.exec(t, "INSERT INTO t VALUES (1, 'a'), (2, 'a')")
+		store := reseal.SQL{
+			DB: d.db, Dialect: d.dialect, Table: "t",
+			Key: []reseal.KeyColumn{{Name: "id", Kind: reseal.Integer}}, Columns: []string{"a"},
+		}
+		tx, err := d.db.Begin()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer tx.Rollback()
+		if _, err := tx.Exec("UPDATE t SET a = 'theirs' WHERE id = 1"); err != nil {
+			t.Fatal(err)
+		}
+		var written []bool
+		var group sync.WaitGroup
+		group.Go(func() {
+			written, err = store.Swap(t.Context(), []reseal.Update{
+				{Key: reseal.Key{"1"}, Old: map[string]any{"a": "a"}, New: map[string]any{"a": "ours"}},
+				{Key: reseal.Key{"2"}, Old: map[string]any{"a": "a"}, New: map[string]any{"a": "ours"}},
+			})
+		})
+		time.Sleep(50 * time.Millisecond) // whichever is first, the outcome is the same
+		if err := tx.Commit(); err != nil {
+			t.Fatal(err)
+		}
+		group.Wait()
+		if diff := cmp.Diff([]bool{false, true}, written); err != nil || diff != "" {
+			t.Errorf("Swap: %v (-want +got):\n%s", err, diff)
+		}
+		if n := d.count(t, "SELECT count(*) FROM t WHERE id = 1 AND a = 'theirs'"); n != 1 {
+			t.Error("what somebody else wrote was overwritten")
 		}
 	})
 }
