@@ -5,11 +5,17 @@ import (
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/rand"
+	"errors"
+	"io"
 	"testing"
 
 	"github.com/tink-crypto/tink-go/v2/aead"
+	"github.com/tink-crypto/tink-go/v2/hybrid"
 	"github.com/tink-crypto/tink-go/v2/keyset"
 	"github.com/tink-crypto/tink-go/v2/prf"
+	tinkpb "github.com/tink-crypto/tink-go/v2/proto/tink_go_proto"
+	"github.com/tink-crypto/tink-go/v2/signature"
+	"github.com/tink-crypto/tink-go/v2/streamingaead"
 
 	"github.com/sekisho-go/sekisho/crypto"
 )
@@ -105,11 +111,7 @@ func BenchmarkToken(b *testing.B) {
 		}
 	})
 	b.Run("by=tink", func(b *testing.B) {
-		h, err := keyset.NewHandle(prf.AESCMACPRFKeyTemplate())
-		if err != nil {
-			b.Fatal(err)
-		}
-		set, err := prf.NewPRFSet(h)
+		set, err := prf.NewPRFSet(tinkHandle(b, prf.AESCMACPRFKeyTemplate()))
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -138,6 +140,165 @@ func BenchmarkMatchToken(b *testing.B) {
 	}
 }
 
+func BenchmarkIndex(b *testing.B) {
+	scope, value := crypto.NewScope("kouki", "column", "insured", "phone"), []byte("0312345678")
+	b.Run("by=sekisho", func(b *testing.B) {
+		k := keysOf[myNumber](b, ephemeral(b))
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := crypto.MakeIndex[group](k, scope, value); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("by=tink", func(b *testing.B) {
+		set, err := prf.NewPRFSet(tinkHandle(b, prf.AESCMACPRFKeyTemplate()))
+		if err != nil {
+			b.Fatal(err)
+		}
+		in := bytes.Join([][]byte{scope[:], value}, nil)
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := set.ComputePrimaryPRF(in, 16); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+// A box holds a key of 32 bytes: what parcels use it for.
+func BenchmarkBox(b *testing.B) {
+	plaintext, info := make([]byte, 32), make([]byte, 64)
+	b.Run("by=sekisho", func(b *testing.B) {
+		r := ephemeral(b)
+		k, public := keysOf[myNumber](b, r), publicOf[myNumber](b, r)
+		b.ReportAllocs()
+		for b.Loop() {
+			box, err := crypto.SealBox(public, plaintext, info)
+			if err != nil {
+				b.Fatal(err)
+			}
+			if _, err := crypto.OpenBox(k, box, info); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("by=tink", func(b *testing.B) {
+		h := tinkHandle(b, hybrid.DHKEM_X25519_HKDF_SHA256_HKDF_SHA256_AES_256_GCM_Key_Template())
+		public, err := h.Public()
+		if err != nil {
+			b.Fatal(err)
+		}
+		e, err1 := hybrid.NewHybridEncrypt(public)
+		d, err2 := hybrid.NewHybridDecrypt(h)
+		if err := errors.Join(err1, err2); err != nil {
+			b.Fatal(err)
+		}
+		b.ReportAllocs()
+		for b.Loop() {
+			box, err := e.Encrypt(plaintext, info)
+			if err != nil {
+				b.Fatal(err)
+			}
+			if _, err := d.Decrypt(box, info); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+func BenchmarkSign(b *testing.B) {
+	message := make([]byte, 1024)
+	b.Run("by=sekisho", func(b *testing.B) {
+		r := ephemeral(b)
+		k, public := keysOf[myNumber](b, r), publicOf[myNumber](b, r)
+		b.ReportAllocs()
+		for b.Loop() {
+			signature, err := crypto.Sign(k, message)
+			if err != nil {
+				b.Fatal(err)
+			}
+			if err := crypto.Verify(public, signature, message); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("by=tink", func(b *testing.B) {
+		h := tinkHandle(b, signature.ED25519KeyTemplate())
+		public, err := h.Public()
+		if err != nil {
+			b.Fatal(err)
+		}
+		s, err1 := signature.NewSigner(h)
+		v, err2 := signature.NewVerifier(public)
+		if err := errors.Join(err1, err2); err != nil {
+			b.Fatal(err)
+		}
+		b.ReportAllocs()
+		for b.Loop() {
+			signature, err := s.Sign(message)
+			if err != nil {
+				b.Fatal(err)
+			}
+			if err := v.Verify(signature, message); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+// A stream of 8 MiB, there and back. The peer has the segments of 1 MiB that this
+// package's streams have.
+func BenchmarkStream(b *testing.B) {
+	plaintext := make([]byte, 8<<20)
+	run := func(b *testing.B, encrypt func(io.Writer, []byte) (io.WriteCloser, error), decrypt func(io.Reader, []byte) (io.Reader, error)) {
+		var buf bytes.Buffer
+		buf.Grow(9 << 20)
+		b.SetBytes(int64(len(plaintext)))
+		b.ReportAllocs()
+		for b.Loop() {
+			buf.Reset()
+			w, err := encrypt(&buf, nil)
+			if err != nil {
+				b.Fatal(err)
+			}
+			if _, err := w.Write(plaintext); err != nil || w.Close() != nil {
+				b.Fatal(err)
+			}
+			r, err := decrypt(&buf, nil)
+			if err != nil {
+				b.Fatal(err)
+			}
+			if n, err := io.Copy(io.Discard, r); n != int64(len(plaintext)) || err != nil {
+				b.Fatal(n, err)
+			}
+		}
+	}
+	b.Run("by=sekisho", func(b *testing.B) {
+		k := keysOf[myNumber](b, ephemeral(b))
+		run(b, func(w io.Writer, ad []byte) (io.WriteCloser, error) { return crypto.EncryptTo(k, w, ad) },
+			func(r io.Reader, ad []byte) (io.Reader, error) { return crypto.DecryptFrom(k, r, ad) })
+	})
+	b.Run("by=tink", func(b *testing.B) {
+		s, err := streamingaead.New(tinkHandle(b, streamingaead.AES256GCMHKDF1MBKeyTemplate()))
+		if err != nil {
+			b.Fatal(err)
+		}
+		run(b, s.NewEncryptingWriter, s.NewDecryptingReader)
+	})
+}
+
+// BenchmarkKeysOf is what a crossing pays for keys that are in force now.
+func BenchmarkKeysOf(b *testing.B) {
+	r := ephemeral(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := crypto.KeysOf[myNumber](r); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 func BenchmarkAppendAD(b *testing.B) {
 	buf := make([]byte, 0, 128)
 	b.ReportAllocs()
@@ -150,15 +311,20 @@ func tinkAEAD(b *testing.B) interface {
 	Encrypt(plaintext, ad []byte) ([]byte, error)
 	Decrypt(ct, ad []byte) ([]byte, error)
 } {
-	h, err := keyset.NewHandle(aead.AES256GCMKeyTemplate())
-	if err != nil {
-		b.Fatal(err)
-	}
-	a, err := aead.New(h)
+	a, err := aead.New(tinkHandle(b, aead.AES256GCMKeyTemplate()))
 	if err != nil {
 		b.Fatal(err)
 	}
 	return a
+}
+
+func tinkHandle(b *testing.B, template *tinkpb.KeyTemplate) *keyset.Handle {
+	b.Helper()
+	h, err := keyset.NewHandle(template)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return h
 }
 
 func rawGCM(b *testing.B) cipher.AEAD {
