@@ -2,6 +2,7 @@ package emit
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/dave/jennifer/jen"
 
@@ -60,6 +61,9 @@ func (f *file) view(r *plan.Record) {
 	doc += "."
 	if why := r.Unpackable(); why != "" {
 		doc += " No parcel carries it: " + why + "."
+	}
+	if left := r.LeftSealed(); len(left) > 0 {
+		doc += " What is sealed in " + strings.Join(left, ", ") + " is sealed anew record by record: the ids it is bound to are not here."
 	}
 	f.decl(doc, jen.Type().Id(r.Name).Struct(f.fields(r.Home.Go, r.Fields)...))
 	if g := c.Group; g != nil {

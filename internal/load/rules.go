@@ -342,7 +342,11 @@ func (c *fieldCheck) checkIndex() {
 	}
 	var no *policy.IndexError
 	if errors.As(c.policy.MayIndex(label), &no) {
-		c.sayTag("index", no.Clause, no.Remedy, "%s cannot be searched: %s", c.f.Name, no.Why)
+		before := len(c.diagnostics)
+		c.sayTag("index", "", no.Remedy, "%s cannot be searched: %s", c.f.Name, no.Why)
+		for i := range c.diagnostics[before:] {
+			c.diagnostics[before+i].Clause = no.Clause
+		}
 	}
 }
 

@@ -53,9 +53,27 @@ func (c *Crossing) BoundID() *Field {
 // Reseals lists what a view can be resealed for, the zone that sealed first in
 // front.
 func (r *Record) Reseals() []*Reseal {
+	return slices.DeleteFunc(r.sealings(), func(rs *Reseal) bool { return len(rs.Fields)+len(rs.Parts) == 0 })
+}
+
+// LeftSealed lists the fields of a view in which there is something sealed that
+// the view has no method for: they hold records with ids of their own.
+func (r *Record) LeftSealed() (fields []string) {
+	for _, rs := range r.sealings() {
+		for _, p := range rs.Left {
+			if name := p.Field.GoName(); len(rs.Fields)+len(rs.Parts) == 0 && !slices.Contains(fields, name) {
+				fields = append(fields, name)
+			}
+		}
+	}
+	return fields
+}
+
+// sealings plans a resealing for each zone that sealed something in a view.
+func (r *Record) sealings() []*Reseal {
 	var all []*Reseal
 	for _, c := range r.Chain() {
-		if rs := r.resealOf(c, map[*Record]*Reseal{}); rs != nil && len(rs.Fields)+len(rs.Parts) > 0 {
+		if rs := r.resealOf(c, map[*Record]*Reseal{}); rs != nil {
 			all = append(all, rs)
 		}
 	}
