@@ -286,9 +286,15 @@ func TestRestoreDoesNotResurrect(t *testing.T) {
 	if _, err := restore(t, dir, first); err != nil {
 		t.Fatal(err)
 	}
-	if got := states(t, reopened(t, dir, folderKEK), "mynumber", crypto.UseSeal); got != "destroyed" {
-		t.Errorf("keys are %s", got)
+	// The key that came after it is in no file now, and the status says so.
+	s := status(t, reopened(t, dir, folderKEK), 5)
+	if len(s.Problems) != 1 || s.Problems[0].File != "mynumber.seal.keyset" {
+		t.Errorf("problems = %+v", s.Problems)
 	}
+	if k := of(t, s, "mynumber", "seal", custody.StateDestroyed); k.ID != old.KeyID() {
+		t.Errorf("key %d is destroyed, want %d", k.ID, old.KeyID())
+	}
+	opensNot(t, dir, old)
 }
 
 // When the erased key was the active one, the youngest that opens takes its place.

@@ -30,6 +30,7 @@ const (
 	ReasonUse                       // keys of the use are not made, or not treated, that way
 	ReasonPlan                      // the plan has no key for the use at that time
 	ReasonIncomplete                // keysets are missing that were there
+	ReasonLost                      // a key that was there is not known any more
 	ReasonPolicy                    // of another policy
 	ReasonMalformed                 // not a document of this package, or one that was edited, cut or damaged
 	ReasonFormat                    // a format number this version does not read
@@ -60,6 +61,7 @@ var reasons = [...]struct{ name, text string }{
 	ReasonUse:         {"use", "not for keys of this use"},
 	ReasonPlan:        {"plan", "no key can be made"},
 	ReasonIncomplete:  {"incomplete", "keysets are missing that were there before: restore them from a backup, or ask for those that are missing, and what was sealed under them is lost"},
+	ReasonLost:        {"lost", "the key was there, and its file is gone or an older one was put back: restore it from a backup"},
 	ReasonPolicy:      {"policy", "it is of another policy"},
 	ReasonMalformed:   {"malformed", "not as it was written: take another copy"},
 	ReasonFormat:      {"format", "the format is not one this version reads: update the program"},

@@ -121,10 +121,32 @@ func (f *Folder) Status(at time.Time) (*Status, error) {
 			return nil, err
 		}
 	}
+	s.lost()
 	slices.SortStableFunc(s.Keys, func(a, b KeyStatus) int {
 		return cmp.Or(cmp.Compare(a.Zone, b.Zone), cmp.Compare(place(a.Use), place(b.Use)))
 	})
 	return s, nil
+}
+
+// lost finds keys that a backup on record holds and that the folder has not even a
+// line about: their file is gone, or an older one was put back.
+func (s *Status) lost() {
+	known := make(map[KeyRef]bool)
+	for _, k := range s.Keys {
+		known[KeyRef{k.Zone, k.Use, k.ID}] = true
+	}
+	for _, p := range s.Problems {
+		known[KeyRef{Zone: p.File}] = true // it is said already
+	}
+	for _, b := range s.Backups {
+		for _, k := range b.Keys {
+			file := KeyRef{Zone: keyfile.FileName(k.Zone, k.Use)}
+			if !known[k] && !known[file] {
+				known[file] = true
+				s.problem(file.Zone, &Error{What: keysetName(k.Zone, k.Use), KeyID: k.ID, Reason: ReasonLost, Detail: "backup " + b.ID + " holds it"})
+			}
+		}
+	}
 }
 
 // place is where a use stands among the others.

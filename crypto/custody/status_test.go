@@ -145,3 +145,19 @@ func (openDeafKEK) Decrypt(ct, ad []byte) ([]byte, error) {
 	}
 	return bytes.Clone(ct), nil
 }
+
+// A file that is gone, and an older one that was put back, are found as long as a
+// backup on record knows the keys.
+func TestStatusFindsWhatIsLost(t *testing.T) {
+	f, dir := created(t, custody.Options{})
+	old := contents(t, dir)
+	must(t)(f.Rotate(act(1), "mynumber", crypto.UseSeal))
+	backup(t, f, 2)
+	files := contents(t, dir)
+	delete(files, "lgwan.seal.keyset")
+	files["mynumber.seal.keyset"] = old["mynumber.seal.keyset"]
+	s := status(t, reopened(t, put(t, files), folderKEK), 3)
+	if len(s.Problems) != 2 || s.Problems[0].File != "lgwan.seal.keyset" || s.Problems[1].File != "mynumber.seal.keyset" || s.Verified || !s.Urgent() {
+		t.Errorf("status = %+v, want two problems", s.Problems)
+	}
+}
