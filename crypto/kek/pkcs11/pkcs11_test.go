@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	raw "github.com/miekg/pkcs11"
@@ -88,6 +89,12 @@ func create(t testing.TB, key string) *pkcs11.KEK {
 	return k
 }
 
+var labels atomic.Int32
+
+// newLabel returns a label that no key has: the token lives as long as the
+// process, and a test may run more than once in it.
+func newLabel(t testing.TB) string { return fmt.Sprintf("%s-%d", t.Name(), labels.Add(1)) }
+
 // wantReason looks at interfaces and pointers: nothing may come with an error.
 func wantReason(t testing.TB, what string, nothing bool, err error, want kek.Reason) *kek.Error {
 	t.Helper()
@@ -131,12 +138,13 @@ func session(t testing.TB) (*raw.Ctx, uint, raw.SessionHandle) {
 }
 
 func TestKeyring(t *testing.T) {
-	k := create(t, t.Name())
+	label := newLabel(t)
+	k := create(t, label)
 	dir := filepath.Join(t.TempDir(), "keys")
 	if err := crypto.CreateKeyring(dir, "kouki", []string{"mynumber"}, k); err != nil {
 		t.Fatal(err)
 	}
-	again, err := pkcs11.Open(config(t, t.Name()))
+	again, err := pkcs11.Open(config(t, label))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,7 +152,7 @@ func TestKeyring(t *testing.T) {
 	if _, err := crypto.OpenKeyring(os.DirFS(dir), again); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := crypto.OpenKeyring(os.DirFS(dir), create(t, "another")); err == nil {
+	if _, err := crypto.OpenKeyring(os.DirFS(dir), create(t, newLabel(t))); err == nil {
 		t.Error("the keyring opens with another key")
 	}
 	if got := fmt.Sprintf("%v %+v", k, k); got != "kek(pkcs11) kek(pkcs11)" {
@@ -153,7 +161,8 @@ func TestKeyring(t *testing.T) {
 }
 
 func TestAssociatedData(t *testing.T) {
-	k := create(t, t.Name())
+	label := newLabel(t)
+	k := create(t, label)
 	for _, plaintext := range [][]byte{[]byte("a keyset, in clear"), {}, make([]byte, 64<<10)} {
 		ct, err := k.Encrypt(plaintext, []byte("kouki seal"))
 		if err != nil || len(ct) != len(plaintext)+28 {
@@ -179,7 +188,8 @@ func TestAssociatedData(t *testing.T) {
 }
 
 func TestMutations(t *testing.T) {
-	k := create(t, t.Name())
+	label := newLabel(t)
+	k := create(t, label)
 	ct, err := k.Encrypt([]byte("a keyset, in clear"), []byte("ad"))
 	if err != nil {
 		t.Fatal(err)
@@ -199,7 +209,8 @@ func TestMutations(t *testing.T) {
 
 // TestNonces: each has its own, and the token has used the one that is stored.
 func TestNonces(t *testing.T) {
-	k := create(t, t.Name())
+	label := newLabel(t)
+	k := create(t, label)
 	seen := make(map[string]bool)
 	for range 100 {
 		ct, err := k.Encrypt([]byte("x"), nil)
@@ -215,7 +226,8 @@ func TestNonces(t *testing.T) {
 }
 
 func TestConcurrent(t *testing.T) {
-	k := create(t, t.Name())
+	label := newLabel(t)
+	k := create(t, label)
 	var group sync.WaitGroup
 	for i := range 8 {
 		group.Go(func() {
@@ -240,8 +252,9 @@ func TestConcurrent(t *testing.T) {
 
 // TestLostSession takes the session away, as a token does that was reset.
 func TestLostSession(t *testing.T) {
+	label := newLabel(t)
 	asked := 0
-	c := config(t, t.Name())
+	c := config(t, label)
 	c.PIN = func() ([]byte, error) { asked++; return []byte(pin), nil }
 	k, err := pkcs11.Create(c)
 	if err != nil {
@@ -270,8 +283,9 @@ func TestLostSession(t *testing.T) {
 
 // TestWrongPIN: it is tried once, also when the session is lost later.
 func TestWrongPIN(t *testing.T) {
+	label := newLabel(t)
 	right, asked := true, 0
-	c := config(t, t.Name())
+	c := config(t, label)
 	c.PIN = func() ([]byte, error) {
 		asked++
 		if right {
@@ -322,7 +336,8 @@ func TestWrongPIN(t *testing.T) {
 }
 
 func TestClose(t *testing.T) {
-	k := create(t, t.Name())
+	label := newLabel(t)
+	k := create(t, label)
 	for range 2 {
 		if err := k.Close(); err != nil {
 			t.Fatal(err)
@@ -330,7 +345,7 @@ func TestClose(t *testing.T) {
 	}
 	got, err := k.Encrypt([]byte("x"), nil)
 	wantReason(t, "after Close", got == nil, err, kek.ReasonMissing)
-	again, err := pkcs11.Open(config(t, t.Name()))
+	again, err := pkcs11.Open(config(t, label))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -338,9 +353,10 @@ func TestClose(t *testing.T) {
 }
 
 func TestOpenRefuses(t *testing.T) {
-	create(t, t.Name())
+	label := newLabel(t)
+	create(t, label)
 	change := func(f func(*pkcs11.Config)) pkcs11.Config {
-		c := config(t, t.Name())
+		c := config(t, label)
 		f(&c)
 		return c
 	}
@@ -356,14 +372,14 @@ func TestOpenRefuses(t *testing.T) {
 		k, err := pkcs11.Open(c)
 		wantReason(t, name, k == nil, err, kek.ReasonConfig)
 	}
-	k, err := pkcs11.Create(config(t, t.Name()))
+	k, err := pkcs11.Create(config(t, label))
 	wantReason(t, "a key that is there", k == nil, err, kek.ReasonExists)
 }
 
 // TestKeysOfOthers opens keys that were made otherwise, each wrong in one way.
 func TestKeysOfOthers(t *testing.T) {
 	ctx, _, s := session(t)
-	for i, tc := range []struct {
+	for _, tc := range []struct {
 		name   string
 		change func(map[uint]any)
 		count  int
@@ -377,7 +393,7 @@ func TestKeysOfOthers(t *testing.T) {
 		{"encrypts only", func(a map[uint]any) { a[raw.CKA_DECRYPT] = false }, 1, "both encrypt and decrypt"},
 		{"decrypts only", func(a map[uint]any) { a[raw.CKA_ENCRYPT] = false }, 1, "both encrypt and decrypt"},
 	} {
-		label := fmt.Sprintf("%s-%d", t.Name(), i)
+		label := newLabel(t)
 		a := map[uint]any{
 			raw.CKA_LABEL: label, raw.CKA_VALUE_LEN: 32, raw.CKA_TOKEN: true, raw.CKA_PRIVATE: true,
 			raw.CKA_SENSITIVE: true, raw.CKA_EXTRACTABLE: false, raw.CKA_ENCRYPT: true, raw.CKA_DECRYPT: true,
@@ -409,9 +425,10 @@ func TestKeysOfOthers(t *testing.T) {
 
 // TestCreatedKey asks the token what Create has made.
 func TestCreatedKey(t *testing.T) {
-	create(t, t.Name())
+	label := newLabel(t)
+	create(t, label)
 	ctx, _, s := session(t)
-	if err := ctx.FindObjectsInit(s, []*raw.Attribute{raw.NewAttribute(raw.CKA_LABEL, t.Name())}); err != nil {
+	if err := ctx.FindObjectsInit(s, []*raw.Attribute{raw.NewAttribute(raw.CKA_LABEL, label)}); err != nil {
 		t.Fatal(err)
 	}
 	keys, _, err := ctx.FindObjects(s, 10)
@@ -436,17 +453,18 @@ func TestCreatedKey(t *testing.T) {
 // TestCommand opens a keyring by way of the program, as a command does that does
 // not link cgo.
 func TestCommand(t *testing.T) {
+	label := newLabel(t)
 	config(t, "")
 	program := filepath.Join(t.TempDir(), "sekisho-kek-pkcs11")
 	if out, err := exec.Command("go", "build", "-o", program, "./cmd/sekisho-kek-pkcs11").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	t.Setenv("SEKISHO_KEK_PIN", pin)
-	run := exec.Command(program, "-module", softhsm, "-token", "kouki", "-key", t.Name(), "-create")
+	run := exec.Command(program, "-module", softhsm, "-token", "kouki", "-key", label, "-create")
 	if out, err := run.CombinedOutput(); err != nil || len(out) != 0 {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	spec := "exec:" + program + " -module " + softhsm + " -token kouki -key " + t.Name()
+	spec := "exec:" + program + " -module " + softhsm + " -token kouki -key " + label
 	k, err := kek.Open(spec, kek.Options{})
 	if err != nil {
 		t.Fatal(err)
