@@ -3,6 +3,7 @@ package crypto
 import (
 	"bytes"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -306,6 +307,81 @@ func TestAttachRefuses(t *testing.T) {
 	for _, u := range []Use{UseToken, UseIndex, UseTenant} {
 		if err := z.attach(u, generate(t, UseSeal)); err == nil {
 			t.Errorf("keys for seal are taken for %s", u)
+		}
+	}
+}
+
+// In whatever order the files of a zone come, the public halves of its private keys
+// are what counts.
+func TestPrivateBeforePublic(t *testing.T) {
+	for private, public := range map[Use]Use{UseBox: UseBoxPublic, UseSign: UseVerify} {
+		mine, export := generate(t, private), generate(t, private)
+		other, err := export.Public()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, publicFirst := range []bool{false, true} {
+			z := &zoneKeys{zone: "a", life: new(life)}
+			order := []func() error{func() error { return z.attach(private, mine) }, func() error { return z.attach(public, other) }}
+			if publicFirst {
+				slices.Reverse(order)
+			}
+			for _, attach := range order {
+				if err := attach(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			k, p := &Keys[zoneA]{z: z}, &PublicKeys[zoneA]{z: z}
+			if private == UseBox {
+				box, err := SealBox(p, []byte("value"), nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if _, err := OpenBox(k, box, nil); err != nil {
+					t.Errorf("public keys first %t: the zone cannot open what was sealed for it: %v", publicFirst, err)
+				}
+				continue
+			}
+			signature, err := Sign(k, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := Verify(p, signature, nil); err != nil {
+				t.Errorf("public keys first %t: what the zone signed does not verify: %v", publicFirst, err)
+			}
+		}
+	}
+}
+
+// The reasons of keyset files are those of keyrings, by number.
+func TestReasonsAgree(t *testing.T) {
+	for from, want := range map[keyfile.Reason]Reason{
+		keyfile.Unknown: ReasonUnknown, keyfile.Name: ReasonName, keyfile.Unreadable: ReasonUnreadable, keyfile.Empty: ReasonEmpty,
+		keyfile.Malformed: ReasonMalformed, keyfile.Format: ReasonFormat, keyfile.BadUse: ReasonUse, keyfile.Renamed: ReasonRenamed,
+		keyfile.Policy: ReasonPolicy, keyfile.Locked: ReasonLocked, keyfile.KEK: ReasonKEK, keyfile.Unbound: ReasonUnbound,
+		keyfile.Keys: ReasonKeys, keyfile.Exists: ReasonExists, keyfile.Unwritable: ReasonUnwritable,
+	} {
+		var e *KeyringError
+		if err := keyringError(&keyfile.Error{Reason: from}); !errors.As(err, &e) || e.Reason != want {
+			t.Errorf("reason %d of a file is %v of a keyring, want %s", from, err, want)
+		}
+	}
+	if err := keyringError(errDown); err != errDown || keyringError(nil) != nil {
+		t.Error("errors that are not of keyset files do not stay what they are")
+	}
+}
+
+// A zone without public keys has none to give.
+func TestNoPublicKeys(t *testing.T) {
+	r := ringOf(t, testAEAD(t), nil, makeKeys(t, UseSeal, active))
+	_, err := PublicKeysOf[zoneA](r)
+	if e := wantErr[*NoKeysError](t, "PublicKeysOf", err); e != nil && (e.Zone != "a" || e.Use != UseBoxPublic) {
+		t.Errorf("the error is %v", e)
+	}
+	k := keysA(t, r)
+	for u := UseToken; u.valid(); u++ {
+		if _, ok := k.Primary(u); ok {
+			t.Errorf("there is a primary key for %s", u)
 		}
 	}
 }

@@ -219,6 +219,16 @@ func TestCreateKeyringNeedsAParent(t *testing.T) {
 	if !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("err = %v, want it to wrap fs.ErrNotExist", err)
 	}
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	wantReason(t, crypto.CreateKeyring(file, "kouki", []string{"z"}, newKEK(t)), "", crypto.ReasonUnwritable)
+	dir := created(t, newKEK(t))
+	if err := os.WriteFile(filepath.Join(dir, "a.seal.keyset"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	wantReason(t, crypto.CreateKeyring(dir, "kouki", []string{"z"}, newKEK(t)), "a.seal.keyset", crypto.ReasonMalformed)
 }
 
 // TestCreateKeyringOnce lets several programs create the same keyring: one of

@@ -61,6 +61,9 @@ func TestFileLedger(t *testing.T) {
 	if _, err := l.Reserve("kouki", "a", 7, 1); err == nil {
 		t.Error("Reserve in a ledger that is closed")
 	}
+	if _, err := l.Uses("kouki", "a", 7); err == nil {
+		t.Error("Uses of a ledger that is closed")
+	}
 }
 
 // Two ledgers of one folder, as two processes have them, lose nothing.

@@ -186,6 +186,9 @@ func TestTokenForms(t *testing.T) {
 		t.Errorf("Value = %v, %v, want the text", value, err)
 	}
 	data := tok.Append([]byte("x"))
+	if same, err := tok.AppendBinary([]byte("x")); err != nil || !bytes.Equal(same, data) {
+		t.Errorf("AppendBinary = %x, %v, want what Append gives", same, err)
+	}
 	if len(data) != 21 || data[0] != 'x' {
 		t.Errorf("Append gives %d bytes, want 1 and 20", len(data))
 	}

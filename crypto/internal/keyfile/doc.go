@@ -26,5 +26,7 @@
 //
 // The header is not secret and cannot be changed: all of it but the format
 // number is the associated data of the encryption. The file has one spelling,
-// the one Encode writes: a change of any byte is found, also in white space.
+// the one Encode writes: a change of any byte is found, also in white space. Where
+// all keys are destroyed there is no keyset, and nothing that could be bound: such a
+// file is a note, which does no more than its absence would.
 package keyfile
