@@ -43,7 +43,7 @@ type State string
 
 // The states of a key. The zero value is that of a key that was not there.
 const (
-	StateNone      State = ""
+	StateNone      State = ""          // it was not there
 	StateNext      State = "next"      // opens already, makes nothing yet
 	StateActive    State = "active"    // makes what is new, and opens
 	StateRetired   State = "retired"   // opens only

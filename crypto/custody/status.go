@@ -69,8 +69,8 @@ type Witness string
 const (
 	WitnessNone    Witness = "none"    // public and destroyed keys have none
 	WitnessPresent Witness = "present" // it is there and was not looked at
-	WitnessOpens   Witness = "opens"
-	WitnessFails   Witness = "fails" // the key is not the one that was made
+	WitnessOpens   Witness = "opens"   // the key is the one that was made
+	WitnessFails   Witness = "fails"   // the key is not the one that was made
 )
 
 // Next is what has to be done with a key next.

@@ -13,6 +13,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/sekisho-go/sekisho/internal/policyfile"
 )
@@ -29,8 +30,9 @@ type Process struct {
 	Args           []string // without the program's name
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
-	Dir            string   // working directory; the process's own when empty
-	Env            []string // environment
+	Dir            string           // working directory; the process's own when empty
+	Env            []string         // environment
+	Now            func() time.Time // the clock; time.Now when nil
 }
 
 // command is one sub-command.
@@ -50,6 +52,7 @@ func commands() []command {
 		{"check", "[PACKAGES]", "prove the policies and check that generated code is current", runCheck},
 		{"explain", "[-policy FILE] TYPE [ZONE [PACKAGES]]", "say what happens to each field on the way to a zone, and why", runExplain},
 		{"policy", "show|lint|prove|digest|compile [FILE|PRESET…], diff OLD NEW, schema, presets", "read, prove and compare policies", runPolicy},
+		{"keys", "SUB-COMMAND [ARGUMENTS]", "look after keys: create, rotate, destroy, back up, restore", runKeys},
 		{"version", "", "print the version", runVersion},
 		{"help", "[COMMAND]", "print this text", runHelp},
 	}
