@@ -148,6 +148,9 @@ func (t *turn) destroy(before opened, after *keyfile.File, keys *keyset.Handle, 
 	if err := lock(after, keys, t.kek); err != nil {
 		return err
 	}
+	if err := t.sweep(after.Name()); err != nil {
+		return &keyfile.Error{File: after.Name(), Reason: keyfile.Unwritable, Err: err}
+	}
 	pending := "." + c.name() + pendingSuffix
 	if err := keyfile.WriteFile(t.disk, pending, data); err != nil {
 		return &keyfile.Error{File: c.name(), Reason: keyfile.Unwritable, Err: err}
@@ -157,11 +160,7 @@ func (t *turn) destroy(before opened, after *keyfile.File, keys *keyset.Handle, 
 		return errors.Join(err, t.settle(pending))
 	}
 	t.change.record(before.file, after)
-	err = t.settle(pending)
-	if err == nil {
-		err = t.sweep(after.Name())
-	}
-	if err != nil {
+	if err := t.settle(pending); err != nil {
 		return &Error{What: keysetName(c.Zone, c.Use), KeyID: c.Key, Reason: ReasonStored, Err: err}
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -206,6 +207,38 @@ func TestLedgerIsSealed(t *testing.T) {
 	refused(t, err, custody.ReasonMalformed)
 	if s, err := f.Status(day(20)); err != nil || len(s.Problems) != 1 || s.Verified {
 		t.Errorf("status = %+v, %v, want a problem with the list", s, err)
+	}
+}
+
+// What restoring kept aside of the keyset may hold the key, and goes with it.
+func TestDestroyTakesWhatWasKeptAside(t *testing.T) {
+	f, dir, first, _, _ := twoSealKeys(t, custody.Options{})
+	data := backup(t, f, 11)
+	for _, name := range []string{"mynumber.seal.keyset", "lgwan.seal.keyset"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("damaged"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := restore(t, dir, data); err != nil {
+		t.Fatal(err)
+	}
+	aside := func() (list []string) {
+		for name := range contents(t, dir) {
+			if strings.HasSuffix(name, ".damaged") {
+				list = append(list, name[:len(".mynumber.")])
+			}
+		}
+		slices.Sort(list)
+		return list
+	}
+	if got := aside(); len(got) != 2 {
+		t.Fatalf("kept aside: %v", got)
+	}
+	if _, err := f.Destroy(act(40), custody.Destruction{Zone: "mynumber", Use: crypto.UseSeal, ID: first}); err != nil {
+		t.Fatal(err)
+	}
+	if got := aside(); len(got) != 1 || got[0] != ".lgwan.sea" {
+		t.Errorf("kept aside after the destruction: %v", got)
 	}
 }
 

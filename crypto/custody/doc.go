@@ -59,7 +59,31 @@
 //	.<name>.*.tmp                       left by a crash; taken away by the next change
 //	.<name>.*.damaged                   a keyset file that Restore replaced
 //
-// All documents have one spelling: a change of any byte is found.
+// All documents are JSON with one spelling: a change of any byte is found. A
+// backup holds the keyset files of the folder, each encrypted under the backup's
+// key-encryption key and bound to the header of all:
+//
+//	{
+//	  "sekisho-backup": 1,
+//	  "id": "GS35ZQNI2R737XHUEFS47MVGNY",
+//	  "policy": "kouki",
+//	  "made": "2026-04-16T00:30:00Z",
+//	  "by": "k.sato",
+//	  "custodians": ["sato", "suzuki"],
+//	  "earlier": [ … ],
+//	  "files": [ … ]
+//	}
+//
+// An export holds the public keys of a zone, as Tink writes them without secrets:
+//
+//	{
+//	  "sekisho-public": 1,
+//	  "policy": "kouki",
+//	  "zone": "mynumber",
+//	  "exported": "2026-05-01T00:30:00Z",
+//	  "by": "k.sato",
+//	  "keysets": [{"use": "box-public", "keys": [ … ], "keyset": "…"}, {"use": "verify", … }]
+//	}
 //
 // # What is not promised
 //

@@ -17,6 +17,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sekisho-go/sekisho/crypto"
 	"github.com/sekisho-go/sekisho/internal/command"
 )
 
@@ -90,6 +91,36 @@ func TestExposedPassphrases(t *testing.T) {
 	}
 	if code, text := run(); code != 0 {
 		t.Errorf("exit code %d, %q", code, text)
+	}
+}
+
+// The status shows how often a key was used, when the ledger is named.
+func TestKeysLedger(t *testing.T) {
+	s := newSession(t)
+	for _, line := range []string{
+		"write sekisho.yaml {sekisho: 1, name: kouki, extends: [jp/alpha], go: {zones: ./zones}}",
+		"sekisho keys kek file:kek",
+		"sekisho keys create -kek file:kek -by k.sato -zone lgwan -use seal",
+	} {
+		s.run(strings.Fields(line))
+	}
+	id, err := strconv.ParseUint(s.seen["K1"], 10, 32)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := crypto.OpenLedger(filepath.Join(s.dir, "uses"), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	if _, err := l.Reserve("kouki", "lgwan", uint32(id), crypto.UseWarning); err != nil {
+		t.Fatal(err)
+	}
+	if got := s.run(strings.Fields("sekisho keys status -ledger uses")); !strings.Contains(got, "1073741824 (25%)  0  NOW: rotate: used about") || !strings.Contains(got, "[exit 1]") {
+		t.Errorf("status:\n%s", got)
+	}
+	if got := s.run(strings.Fields("sekisho keys status -ledger none")); !strings.Contains(got, "[exit 2]") {
+		t.Errorf("status with a ledger that is not there:\n%s", got)
 	}
 }
 
