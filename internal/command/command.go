@@ -53,6 +53,7 @@ func commands() []command {
 		{"explain", "[-policy FILE] TYPE [ZONE [PACKAGES]]", "say what happens to each field on the way to a zone, and why", runExplain},
 		{"policy", "show|lint|prove|digest|compile [FILE|PRESET…], diff OLD NEW, schema, presets", "read, prove and compare policies", runPolicy},
 		{"keys", "SUB-COMMAND [ARGUMENTS]", "look after keys: create, rotate, destroy, back up, restore", runKeys},
+		{"parcel", "SUB-COMMAND [ARGUMENTS]", "look at parcels, open them, seal files", runParcel},
 		{"version", "", "print the version", runVersion},
 		{"help", "[COMMAND]", "print this text", runHelp},
 	}

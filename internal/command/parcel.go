@@ -135,7 +135,7 @@ func parcelInspect(k *parcelCall, name string) int {
 			return k.fail(err)
 		}
 	}
-	structure := fmt.Sprintf("whole, as far as can be seen without the keys: %d pieces, %d bytes", in.Pieces, in.Size)
+	structure := fmt.Sprintf("whole, as far as can be seen without the keys; pieces: %d, bytes: %d", in.Pieces, in.Size)
 	if in.Problem != nil {
 		structure, code = in.Problem.Error(), findings
 	}

@@ -19,7 +19,7 @@ type MalformedError struct {
 
 // Error implements error.
 func (e *MalformedError) Error() string {
-	return fmt.Sprintf("parcel: not a parcel: %s: %s", e.Part, e.Detail)
+	return fmt.Sprintf("parcel: malformed %s: %s", e.Part, e.Detail)
 }
 
 // FormatError says that the parcel is of a format, or uses an algorithm, that
@@ -257,7 +257,7 @@ func (e *PolicyError) Error() string {
 	if e.Clause != "" {
 		clause = " (clause " + e.Clause + ")"
 	}
-	return fmt.Sprintf("parcel: sealed under policy %q, %s: refused%s: %s", e.Policy, e.Digest, clause, e.Detail)
+	return fmt.Sprintf("parcel: policy %q, %s: refused%s: %s", e.Policy, e.Digest, clause, e.Detail)
 }
 
 // RouteError says that the parcel came over another route than the one that

@@ -21,6 +21,8 @@ type KeysInClear[From, To crypto.Zone] struct {
 	Open   *crypto.Keys[To]         // to open
 	Verify *crypto.PublicKeys[From] // to open
 	Signer uint32                   // to open: id of the key that From signs with, 0 when it is not known
+
+	Now time.Time // by the clock of whoever seals or opens
 }
 
 // Contents is for package inclear: a parcel without the types of what it carries.
@@ -33,7 +35,7 @@ type Contents struct {
 // Pass.
 func OpenInClear[From, To crypto.Zone](ctx context.Context, _ handover.Pass, k KeysInClear[From, To], p *policy.Policy, payload Payload, register Register, src io.Reader, opts ...OpenOption) (*Contents, error) {
 	r := newReceiver(k.From, k.To, k.Open, k.Verify, func() uint32 { return k.Signer })
-	w := &wanted{payload: payload, policy: p, register: register, now: time.Now()}
+	w := &wanted{payload: payload, policy: p, register: register, now: k.Now}
 	if p != nil {
 		w.digest = p.Digest()
 	}
@@ -92,7 +94,7 @@ func CreateFileInClear[From, To crypto.Zone](ctx context.Context, _ handover.Pas
 	h := fileHeader(f, class)
 	h.Policy, h.Digest, h.Route, h.Clause = p.Name, digest, route.Key(), route.Clause
 	s := newSender(k.From, k.To, k.Sign, k.Box)
-	body, err := s.begin(ctx, h, time.Now(), dst, o)
+	body, err := s.begin(ctx, h, k.Now, dst, o)
 	if err != nil {
 		return nil, err
 	}

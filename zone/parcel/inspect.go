@@ -1,6 +1,7 @@
 package parcel
 
 import (
+	"bufio"
 	"io"
 
 	"github.com/sekisho-go/sekisho/crypto"
@@ -15,6 +16,20 @@ type Inspection struct {
 	Problem error  // why the parcel cannot open: a [*TruncatedError], an [*OrderError], an [*AlteredError], a [*TrailingError]; nil when nothing shows
 
 	label *label
+}
+
+// ReadHeader reads the first line of a parcel, and somewhat more of src. Nothing
+// of it is verified. Errors are those of [Inspect].
+func ReadHeader(src io.Reader) (Header, error) {
+	line, err := readLine(bufio.NewReaderSize(src, headerLimit), "header", headerLimit)
+	if err != nil {
+		return Header{}, err
+	}
+	h, err := parseHeader(line)
+	if err != nil {
+		return Header{}, err
+	}
+	return *h, nil
 }
 
 // Inspect reads a parcel and looks at its label and its structure. It decrypts

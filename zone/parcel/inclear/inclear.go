@@ -13,7 +13,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"time"
 
 	"github.com/sekisho-go/sekisho/crypto"
 	"github.com/sekisho-go/sekisho/zone/internal/handover"
@@ -21,9 +20,9 @@ import (
 	"github.com/sekisho-go/sekisho/zone/policy"
 )
 
-// Keys are the keys of the two ends of a parcel, and the names of the zones. To
-// seal takes Sign and Box, to open takes Open, Verify and, where it is known,
-// Signer.
+// Keys are the keys of the two ends of a parcel, the names of the zones, and the
+// time. To seal takes Sign and Box, to open takes Open, Verify and, where it is
+// known, Signer.
 type Keys[From, To crypto.Zone] = parcel.KeysInClear[From, To]
 
 // Contents is what is in a parcel: its methods JSON, for records, and File
@@ -41,10 +40,10 @@ func Open[From, To crypto.Zone](ctx context.Context, k Keys[From, To], p *policy
 // the two zones that the policy has under the name (empty: the plain road). The
 // policy must let the class pass; the error is a [*parcel.PolicyError] with the
 // clause when it does not, when there is no such road, when its last day was
-// over at the time, and when it asks for approvals, which nobody can show here. What else
+// over, and when it asks for approvals, which nobody can show here. What else
 // the road asks of a crossing, a principal or a purpose, is not asked: who can
 // read the keys may seal.
-func CreateFile[From, To crypto.Zone](ctx context.Context, k Keys[From, To], p *policy.Policy, name string, f parcel.File, class string, dst io.Writer, at time.Time, opts ...parcel.CreateOption) (*parcel.FileWriter, error) {
+func CreateFile[From, To crypto.Zone](ctx context.Context, k Keys[From, To], p *policy.Policy, name string, f parcel.File, class string, dst io.Writer, opts ...parcel.CreateOption) (*parcel.FileWriter, error) {
 	refuse := func(clause, format string, args ...any) error {
 		return &parcel.PolicyError{Policy: p.Name, Digest: p.Digest(), Clause: clause, Detail: fmt.Sprintf(format, args...)}
 	}
@@ -54,9 +53,13 @@ func CreateFile[From, To crypto.Zone](ctx context.Context, k Keys[From, To], p *
 		if c, closed := p.ClosedRoad(k.From, k.To); closed {
 			clause = c.Clause
 		}
-		return nil, refuse(clause, "there is no open route from %s to %s of that name", k.From, k.To)
+		named := ""
+		if name != "" {
+			named = fmt.Sprintf(" named %q", name)
+		}
+		return nil, refuse(clause, "there is no open route from %s to %s%s", k.From, k.To, named)
 	}
-	if !route.Open(at) {
+	if !route.Open(k.Now) {
 		return nil, refuse(route.Clause, "route %s is closed since %s", route.Key(), route.Until)
 	}
 	if n := route.Require.Approvals; n > 0 {
