@@ -154,6 +154,16 @@
 // them. [Sign] says it. Parcels (package zone/parcel) put the two and a stream
 // together: use them for what goes to another zone.
 //
+// # FIPS mode
+//
+// Under GODEBUG=fips140=on everything works; the tests run so too. Under
+// fips140=only, tokens, indexes and signatures work, and keyrings with seal,
+// stream or box keys are refused when they are opened ([ReasonMode]): Go allows
+// AES-GCM in that mode only where it draws the nonces itself, and Tink hands them
+// in; X25519 is not approved, also not beside ML-KEM. AES-CMAC is an approved
+// algorithm (NIST SP 800-38B), but Tink's code of it is not part of the validated
+// module: that nothing is refused is not a validation.
+//
 // # What is not promised
 //
 //   - Lengths are not hidden: a sealed value is 33 bytes longer than what is in
