@@ -32,7 +32,7 @@ func CreateFile[R Way[From, To], From, To zone.Zone](x *zone.Crossing[R], f File
 	if err != nil {
 		return nil, err
 	}
-	c, ok := x.Handover(handover.Pass{})
+	c, ok := x.Handover(handover.NewPass())
 	if !ok || c.Over {
 		return nil, &StateError{"there is no crossing, or it is over: begin one with zone.Cross"}
 	}

@@ -31,9 +31,14 @@ type Contents struct {
 	schema *packing.Schema
 }
 
+var errNoPass = &StateError{"this is for package inclear alone"}
+
 // OpenInClear is for package inclear, which documents it: nobody else can make a
 // Pass.
-func OpenInClear[From, To crypto.Zone](ctx context.Context, _ handover.Pass, k KeysInClear[From, To], p *policy.Policy, payload Payload, register Register, src io.Reader, opts ...OpenOption) (*Contents, error) {
+func OpenInClear[From, To crypto.Zone](ctx context.Context, pass handover.Pass, k KeysInClear[From, To], p *policy.Policy, payload Payload, register Register, src io.Reader, opts ...OpenOption) (*Contents, error) {
+	if !pass.Issued() {
+		return nil, errNoPass
+	}
 	r := newReceiver(k.From, k.To, k.Open, k.Verify, func() uint32 { return k.Signer })
 	w := &wanted{payload: payload, policy: p, register: register, now: k.Now}
 	if p != nil {
@@ -82,7 +87,10 @@ func (c *Contents) File(dst io.Writer) error {
 }
 
 // CreateFileInClear is for package inclear, which documents it.
-func CreateFileInClear[From, To crypto.Zone](ctx context.Context, _ handover.Pass, k KeysInClear[From, To], p *policy.Policy, route *policy.Route, f File, class string, dst io.Writer, opts ...CreateOption) (*FileWriter, error) {
+func CreateFileInClear[From, To crypto.Zone](ctx context.Context, pass handover.Pass, k KeysInClear[From, To], p *policy.Policy, route *policy.Route, f File, class string, dst io.Writer, opts ...CreateOption) (*FileWriter, error) {
+	if !pass.Issued() {
+		return nil, errNoPass
+	}
 	o, err := newCreateOptions(opts)
 	if err != nil {
 		return nil, err

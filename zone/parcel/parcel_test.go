@@ -508,3 +508,20 @@ func TestErrorsAreQuiet(t *testing.T) {
 		}
 	}
 }
+
+// zeroOf calls f with a zero value of a type that cannot be named here.
+func zeroOf[P, V any](f func(P) (V, bool)) bool {
+	var p P
+	_, ok := f(p)
+	return ok
+}
+
+// TestHandoverIsShut: what no program can name, a type parameter can; it gets
+// nothing for it.
+func TestHandoverIsShut(t *testing.T) {
+	near, _ := sites(t)
+	x := zonetest.Cross[out](t, near.border, zones.PurposeLevy)
+	if zeroOf(near.border.Handover) || zeroOf(x.Handover) {
+		t.Error("a border or a crossing hands over its keys to whoever asks")
+	}
+}

@@ -99,7 +99,7 @@ func create[From, To zone.Zone, R zone.Route](x *zone.Crossing[R], schema *packi
 // dispatch begins a parcel under a crossing with a header that says what is in
 // it.
 func dispatch[From, To zone.Zone, R zone.Route](x *zone.Crossing[R], h *Header, dst io.Writer, o *createOptions) (*outgoing, error) {
-	c, ok := x.Handover(handover.Pass{})
+	c, ok := x.Handover(handover.NewPass())
 	if !ok || c.Over {
 		return nil, &StateError{"there is no crossing, or it is over: begin one with zone.Cross"}
 	}
@@ -269,7 +269,7 @@ func (r *Reader[V]) decode(record []byte, v *V) error {
 
 // arrive begins to receive a parcel over route R.
 func arrive[R zone.Route, From, To zone.Zone](ctx context.Context, b *zone.Border, register Register, src io.Reader, payload Payload, schema *packing.Schema, opts []OpenOption) (*incoming, error) {
-	border, ok := b.Handover(handover.Pass{})
+	border, ok := b.Handover(handover.NewPass())
 	if !ok {
 		return nil, &StateError{"there is no border: open one with Open of the generated zones package"}
 	}

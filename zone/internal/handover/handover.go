@@ -11,8 +11,16 @@ import (
 	"github.com/sekisho-go/sekisho/zone/policy"
 )
 
-// Pass is what the method Handover of a crossing and of a border asks for.
-type Pass struct{}
+// Pass is what the method Handover of a crossing and of a border asks for. Its
+// field keeps a struct{}{} from being one, and the zero Pass, which a type
+// parameter could be made to give, is of no use.
+type Pass struct{ issued bool }
+
+// NewPass returns a pass.
+func NewPass() Pass { return Pass{issued: true} }
+
+// Issued reports whether the pass is one that [NewPass] returned.
+func (p Pass) Issued() bool { return p.issued }
 
 // Border is what a border knows.
 type Border struct {

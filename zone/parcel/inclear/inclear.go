@@ -33,7 +33,7 @@ type Contents = parcel.Contents
 // policy. Errors are those of [parcel.Open]; the register says whether it may
 // come again.
 func Open[From, To crypto.Zone](ctx context.Context, k Keys[From, To], p *policy.Policy, payload parcel.Payload, register parcel.Register, src io.Reader, opts ...parcel.OpenOption) (*Contents, error) {
-	return parcel.OpenInClear(ctx, handover.Pass{}, k, p, payload, register, src, opts...)
+	return parcel.OpenInClear(ctx, handover.NewPass(), k, p, payload, register, src, opts...)
 }
 
 // CreateFile begins a parcel with one file of the class, over the road between
@@ -65,5 +65,5 @@ func CreateFile[From, To crypto.Zone](ctx context.Context, k Keys[From, To], p *
 	if n := route.Require.Approvals; n > 0 {
 		return nil, refuse(route.Clause, "route %s asks for %d approvals, which only a crossing can show: let the application seal it", route.Key(), n)
 	}
-	return parcel.CreateFileInClear(ctx, handover.Pass{}, k, p, route, f, class, dst, opts...)
+	return parcel.CreateFileInClear(ctx, handover.NewPass(), k, p, route, f, class, dst, opts...)
 }
