@@ -297,6 +297,54 @@ func TestRestoreDoesNotResurrect(t *testing.T) {
 	opensNot(t, dir, old)
 }
 
+// A damaged list of backups is kept aside, and the backup's own takes its place.
+func TestRestoreLedger(t *testing.T) {
+	f, dir := created(t, custody.Options{})
+	backup(t, f, 1)
+	data := backup(t, f, 2)
+	path := filepath.Join(dir, "backups.json")
+	if err := os.WriteFile(path, []byte("damaged"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Rotate(act(3), "mynumber", crypto.UseSeal); err != nil {
+		t.Fatalf("a rotation does not need the list: %v", err)
+	}
+	if _, err := restore(t, dir, data); err != nil {
+		t.Fatal(err)
+	}
+	if list, err := f.Backups(act(31)); err != nil || len(list) != 2 {
+		t.Errorf("backups on record: %+v, %v", list, err)
+	}
+	for name, data := range contents(t, dir) {
+		if strings.HasPrefix(name, ".backups.json.") && data == "damaged" {
+			return
+		}
+	}
+	t.Errorf("the damaged list is not kept: %s", names(contents(t, dir)))
+}
+
+// A crash in the middle of a destruction, and damage to the keyset on top of it:
+// the certificate that is not settled is not in the way.
+func TestRestoreAfterCrashAndDamage(t *testing.T) {
+	f, dir := created(t, custody.Options{})
+	must(t)(f.Rotate(act(1), "mynumber", crypto.UseSeal))
+	data := backup(t, f, 2)
+	key := id(t, f, "mynumber", crypto.UseSeal, custody.StateRetired)
+	if _, err := f.Destroy(act(3), custody.Destruction{Zone: "mynumber", Use: crypto.UseSeal, ID: key}); err != nil {
+		t.Fatal(err)
+	}
+	name := fmt.Sprintf("mynumber.seal.%d.erasure", key)
+	files := contents(t, dir)
+	files["."+name+".pending"] = files[name]
+	delete(files, name)
+	files["mynumber.seal.keyset"] = "damaged"
+	dir = put(t, files)
+	if r, err := restore(t, dir, data); err != nil || len(r.Replaced) != 1 {
+		t.Fatalf("restoring did %+v, %v", r, err)
+	}
+	ring(t, dir)
+}
+
 // When the erased key was the active one, the youngest that opens takes its place.
 func TestRestoreWithoutTheActiveKey(t *testing.T) {
 	f, dir := created(t, custody.Options{})

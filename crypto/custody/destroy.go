@@ -204,7 +204,7 @@ func (f *Folder) settle(pending string) error {
 	}
 	file, err := keyfile.Read(f.root.FS(), keyfile.FileName(c.Zone, c.Use))
 	if err != nil {
-		return err
+		return nil // nobody can say yet: it must not be in the way of restoring the keyset
 	}
 	if k := file.Key(c.Key); k == nil || k.State != keyfile.StateDestroyed {
 		return f.disk.Remove(pending)

@@ -1,12 +1,11 @@
 package custody
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-
-	"crypto/rand"
 	"slices"
 
 	"github.com/tink-crypto/tink-go/v2/tink"
@@ -152,17 +151,29 @@ func (t *turn) restored(b *openedBackup, i int) (*keyfile.File, []KeyRef, error)
 // replaceDamaged puts a file in the place of a damaged one, which gets another
 // name.
 func (t *turn) replaceDamaged(file *keyfile.File) error {
-	name := file.Name()
+	if err := t.keepAside(file.Name()); err != nil {
+		return err
+	}
+	return keyfile.Replace(t.disk, file)
+}
+
+// keepAside gives a file that is about to be replaced a second name.
+func (t *turn) keepAside(name string) error {
 	if err := t.disk.Link(name, "."+name+"."+rand.Text()+damagedSuffix); err != nil {
 		return &keyfile.Error{File: name, Reason: keyfile.Unwritable, Err: err}
 	}
-	return keyfile.Replace(t.disk, file)
+	return nil
 }
 
 // restoreLedger writes the list of backups, if the folder has none that is good,
 // and puts this backup on it.
 func (t *turn) restoreLedger(b *openedBackup) error {
 	l, err := t.ledger()
+	if err != nil { // damaged, or of another key-encryption key
+		if err := t.keepAside(ledgerName); err != nil {
+			return err
+		}
+	}
 	if err != nil || l.Seal == nil {
 		l = &ledger{Format: formatNumber, Policy: t.policy, Backups: b.Earlier}
 	}
