@@ -68,6 +68,27 @@ func TestOutputHoldsNobody(t *testing.T) {
 	}
 }
 
+// TestTwoDays runs the day twice in one folder: the keys and the register of the
+// first are used again, and the parcel of the second is another.
+func TestTwoDays(t *testing.T) {
+	dir := t.TempDir()
+	for day := range 2 {
+		var stdout, stderr bytes.Buffer
+		if code := start(context.Background(), []string{"-n", "1500", "-keep", dir}, &stdout, &stderr); code != 0 {
+			t.Fatalf("day %d: start = %d: %s", day, code, &stderr)
+		}
+		if !strings.Contains(stdout.String(), "accounts received in levy.parcel") {
+			t.Errorf("day %d: the LGWAN zone received nothing:\n%s", day, &stdout)
+		}
+	}
+	for _, program := range []string{"mynumber", "lgwan"} {
+		names, err := filepath.Glob(filepath.Join(dir, program+".keys", "*.keyset"))
+		if err != nil || len(names) != 8 {
+			t.Errorf("the folder of %s holds %d keysets, %v, want its six and the public two of the other", program, len(names), err)
+		}
+	}
+}
+
 // TestBadRowsLoseNobody reads the file for correction back: every row is
 // either a person who crossed or stands there as it was delivered.
 func TestBadRowsLoseNobody(t *testing.T) {

@@ -3,16 +3,25 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
 	"slices"
 
+	"github.com/sekisho-go/sekisho/crypto"
 	"github.com/sekisho-go/sekisho/examples/kouki/insured"
 	"github.com/sekisho-go/sekisho/examples/kouki/zones"
 	"github.com/sekisho-go/sekisho/zone"
+	"github.com/sekisho-go/sekisho/zone/parcel"
 )
 
 // lgwan is the program that runs in the LGWAN zone. It has no keys of the My
 // Number zone, so what is sealed stays sealed.
 type lgwan struct {
+	border   *zone.Border
+	register *parcel.FileRegister // of the parcels that were received
 	accounts int
 	letters  int
 	cells    map[cell]*figure
@@ -28,7 +37,52 @@ type figure struct {
 	premium int64
 }
 
-func newLGWAN() *lgwan { return &lgwan{cells: map[cell]*figure{}, log: &journal{}} }
+func openLGWAN(dir string, ring *crypto.Keyring) (*lgwan, error) {
+	l := &lgwan{cells: map[cell]*figure{}, log: &journal{}}
+	var err error
+	if l.border, err = zones.Open(zone.WithKeys(ring), zone.WithAudit(l.log), zone.WithApprovals(chief{})); err != nil {
+		return nil, err
+	}
+	l.register, err = parcel.OpenRegister(filepath.Join(dir, "lgwan.received"))
+	return l, err
+}
+
+// receive opens the parcel of accounts and works on each. The same parcel a second
+// time is refused.
+func (l *lgwan) receive(ctx context.Context, path string, w io.Writer) error {
+	label, err := l.open(ctx, path)
+	if err != nil {
+		return err
+	}
+	_, again := l.open(ctx, path)
+	var replay *parcel.ReplayError
+	if !errors.As(again, &replay) {
+		return fmt.Errorf("the parcel opens twice: %v", again)
+	}
+	fmt.Fprintf(w, "LGWAN zone: %d accounts received in levy.parcel, for %s, from %s, at most class %s in clear, %s under seal.\n  the same parcel again is refused: it was received before\n\n",
+		l.accounts, label.To, label.From, label.Class, label.SealedClass)
+	return nil
+}
+
+func (l *lgwan) open(ctx context.Context, path string) (parcel.Header, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return parcel.Header{}, err
+	}
+	defer f.Close()
+	r, err := parcel.Open[insured.InsuredLGWAN, zones.MyNumberToLGWAN](ctx, l.border, l.register, f)
+	if err != nil {
+		return parcel.Header{}, err
+	}
+	defer r.Close()
+	for account, err := range r.All() {
+		if err != nil {
+			return r.Header(), err
+		}
+		l.assess(account)
+	}
+	return r.Header(), r.Finish()
+}
 
 // assess does the levy's work on one account: it is known by its token, its
 // premium is in clear, and who it is about is not.
@@ -74,11 +128,7 @@ const smallest = 10
 
 // publish reckons the statistic and lets it cross to the internet zone.
 func (l *lgwan) publish(ctx context.Context) ([]*insured.StatisticInternet, error) {
-	border, err := zones.Open(zone.WithAudit(l.log), zone.WithApprovals(chief{}))
-	if err != nil {
-		return nil, err
-	}
-	x, err := zone.Cross[zones.LGWANToInternet](zone.WithEvidence(ctx, official(zones.PurposePublication)), border)
+	x, err := zone.Cross[zones.LGWANToInternet](zone.WithEvidence(ctx, official(zones.PurposePublication)), l.border)
 	if err != nil {
 		return nil, err
 	}

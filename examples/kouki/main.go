@@ -9,8 +9,8 @@
 //
 //  1. A municipality's file is made (synthetic persons, CP932, some rows bad).
 //  2. The My Number zone reads it, sets bad rows aside and holds the others.
-//  3. Each person crosses to the LGWAN zone twice: for the premium levy, and
-//     by the road for mailings.
+//  3. Each person crosses to the LGWAN zone twice: for the premium levy, in a
+//     sealed parcel, and by the road for mailings.
 //  4. Letters come back as undeliverable: new addresses return to the My
 //     Number zone.
 //  5. The LGWAN zone reckons a statistic, which crosses to the internet zone.

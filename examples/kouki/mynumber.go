@@ -17,6 +17,7 @@ import (
 	"github.com/sekisho-go/sekisho/examples/kouki/people"
 	"github.com/sekisho-go/sekisho/examples/kouki/zones"
 	"github.com/sekisho-go/sekisho/zone"
+	"github.com/sekisho-go/sekisho/zone/parcel"
 )
 
 // delivery is the file that a municipality delivered.
@@ -77,11 +78,7 @@ type myNumber struct {
 // mailToken is what a letter is known by outside the My Number zone.
 type mailToken = crypto.Token[zones.MyNumberToLGWANMailing]
 
-func openMyNumber(dir string) (*myNumber, error) {
-	ring, err := crypto.EphemeralKeyring("kouki", "mynumber")
-	if err != nil {
-		return nil, err
-	}
+func openMyNumber(dir string, ring *crypto.Keyring) (*myNumber, error) {
 	log := &journal{}
 	border, err := zones.Open(zone.WithKeys(ring), zone.WithAudit(log), zone.WithApprovals(chief{}))
 	if err != nil {
@@ -146,6 +143,16 @@ func (m *myNumber) crossAll(ctx context.Context, d delivery, office *lgwan, o op
 		return err
 	}
 	defer levy.Abort()
+	sealed, err := os.OpenFile(m.parcel(), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	defer sealed.Close()
+	accounts, err := parcel.Create[insured.InsuredLGWAN](levy, sealed)
+	if err != nil {
+		return err
+	}
+	defer accounts.Abort()
 	mailing, err := zone.Cross[zones.MyNumberToLGWANMailing](zone.WithEvidence(ctx, official(zones.PurposeMailing)), m.border)
 	if err != nil {
 		return err
@@ -154,7 +161,7 @@ func (m *myNumber) crossAll(ctx context.Context, d delivery, office *lgwan, o op
 
 	n := 0
 	for person := range reader.Rows() {
-		if err := m.cross(person, levy, mailing, office); err != nil {
+		if err := m.cross(person, levy, accounts, mailing, office); err != nil {
 			return err
 		}
 		n++
@@ -162,7 +169,7 @@ func (m *myNumber) crossAll(ctx context.Context, d delivery, office *lgwan, o op
 	}
 	p.done()
 	m.rows = reader.Counts()
-	if err := cmp.Or(reader.Err(), levy.Commit(), mailing.Commit(), aside.Close()); err != nil {
+	if err := cmp.Or(reader.Err(), accounts.Close(), sealed.Close(), mailing.Commit(), aside.Close()); err != nil {
 		return err
 	}
 	for _, x := range m.log.ends {
@@ -171,8 +178,12 @@ func (m *myNumber) crossAll(ctx context.Context, d delivery, office *lgwan, o op
 	return nil
 }
 
-// cross takes one person over both roads.
-func (m *myNumber) cross(person *insured.Insured, levy *zone.Crossing[zones.MyNumberToLGWAN],
+// parcel is the file in which the accounts travel to the LGWAN zone.
+func (m *myNumber) parcel() string { return filepath.Join(m.dir, "levy.parcel") }
+
+// cross takes one person over both roads: the account into the parcel, the letter
+// to the office at once.
+func (m *myNumber) cross(person *insured.Insured, levy *zone.Crossing[zones.MyNumberToLGWAN], accounts *parcel.Writer[insured.InsuredLGWAN],
 	mailing *zone.Crossing[zones.MyNumberToLGWANMailing], office *lgwan) error {
 	account, err := person.ToLGWAN(levy)
 	if err != nil {
@@ -182,7 +193,9 @@ func (m *myNumber) cross(person *insured.Insured, levy *zone.Crossing[zones.MyNu
 	if err != nil {
 		return err
 	}
-	office.assess(account)
+	if err := accounts.Add(account); err != nil {
+		return err
+	}
 	if office.send(letter) {
 		m.kept[person.InsuredNumber] = person
 		m.watched[letter.InsuredNumber] = person.InsuredNumber

@@ -27,15 +27,26 @@ func run(ctx context.Context, o options, stdout io.Writer, p progress) error {
 	}
 	fmt.Fprintf(stdout, "A municipality delivers %d persons: CP932, CRLF, %d columns, %.1f MB.\n\n", o.persons, file.columns, float64(file.bytes)/1e6)
 
-	ward, err := openMyNumber(dir)
+	wardKeys, officeKeys, err := openKeys(dir)
 	if err != nil {
 		return err
 	}
-	office := newLGWAN()
+	ward, err := openMyNumber(dir, wardKeys)
+	if err != nil {
+		return err
+	}
+	office, err := openLGWAN(dir, officeKeys)
+	if err != nil {
+		return err
+	}
+	defer office.register.Close()
 	if err := ward.crossAll(ctx, file, office, o, p); err != nil {
 		return err
 	}
 	ward.reportBadRows(stdout)
+	if err := office.receive(ctx, ward.parcel(), stdout); err != nil {
+		return err
+	}
 
 	returned, err := ward.takeBack(ctx, office.undeliverable())
 	if err != nil {
