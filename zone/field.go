@@ -32,7 +32,8 @@ func newFieldError(route, typ, field string, err error) *FieldError {
 		e.Field += "." + cause.Field
 		e.cause, e.kind = cause.cause, cause.kind
 	case *RefusalError, *ClosedError, *wire.Error,
-		*crypto.OpenError, *crypto.NoKeysError, *crypto.UnknownKeyError, *crypto.MalformedError:
+		*crypto.OpenError, *crypto.NoKeysError, *crypto.UnknownKeyError, *crypto.MalformedError,
+		*crypto.PeriodError, *crypto.StaleError, *crypto.UsedUpError, *crypto.LedgerError, *crypto.SignatureError:
 		e.cause = err
 	default:
 		if err == context.Canceled || err == context.DeadlineExceeded {
