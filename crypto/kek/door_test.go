@@ -104,7 +104,7 @@ func TestFIPS(t *testing.T) {
 		t.Fatal(err)
 	}
 	for mode, run := range map[string]string{
-		"on":   "^(TestBoth|TestAnyTwo|TestExec|TestDoorsOpenKeyrings)$",
+		"on":   "^(TestBoth|TestAnyTwo|TestDoorsOpenKeyrings)$",
 		"only": "^TestInStrictMode$",
 	} {
 		cmd := exec.CommandContext(context.Background(), self, "-test.run", run, "-test.v")

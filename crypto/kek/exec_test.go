@@ -123,6 +123,9 @@ func TestExec(t *testing.T) {
 	program := execKEK(t, "serve", 0)
 	for _, plaintext := range [][]byte{[]byte("a keyset, in clear"), nil, make([]byte, 1<<20-28)} {
 		for _, ad := range [][]byte{[]byte("kouki seal"), nil} {
+			if ad == nil && len(plaintext) > 100 {
+				continue // the size has been tried
+			}
 			ct, err := program.Encrypt(plaintext, ad)
 			if err != nil {
 				t.Fatal(err)
