@@ -8,7 +8,7 @@ import (
 
 // Suite returns all analyzers, in the order in which help lists them.
 func Suite() []*analysis.Analyzer {
-	return []*analysis.Analyzer{
+	return append([]*analysis.Analyzer{
 		labels.Analyzer,
-	}
+	}, contracts()...)
 }

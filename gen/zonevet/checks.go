@@ -1,0 +1,15 @@
+package zonevet
+
+import (
+	"golang.org/x/tools/go/analysis"
+
+	"github.com/sekisho-go/sekisho/gen/zonevet/crossing"
+)
+
+// contracts are the checks that look at what is written down and do not follow
+// values: syntax, types and facts are enough for them.
+func contracts() []*analysis.Analyzer {
+	return []*analysis.Analyzer{
+		crossing.Analyzer,
+	}
+}
