@@ -4,12 +4,14 @@ import (
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/sekisho-go/sekisho/gen/zonevet/crossing"
+	"github.com/sekisho-go/sekisho/gen/zonevet/forge"
 )
 
 // contracts are the checks that look at what is written down and do not follow
 // values: syntax, types and facts are enough for them.
 func contracts() []*analysis.Analyzer {
 	return []*analysis.Analyzer{
+		forge.Analyzer,
 		crossing.Analyzer,
 	}
 }

@@ -12,6 +12,7 @@ package vettest
 
 import (
 	"context"
+	_ "embed"
 	"maps"
 	"os"
 	"path/filepath"
@@ -47,7 +48,13 @@ func Run(t *testing.T, about *check.Check, a *analysis.Analyzer, edits ...func(d
 	run(t, dir, a, "./...")
 }
 
-// Files reads a txtar file.
+// base is the policy and the record of fixtures that bring no policy.
+//
+//go:embed base.txtar
+var base []byte
+
+// Files reads a txtar file. One without a policy gets that of base.txtar, and
+// the record of an insured person under it.
 func Files(t testing.TB, name string) map[string]string {
 	t.Helper()
 	archive, err := txtar.ParseFile(name)
@@ -57,6 +64,13 @@ func Files(t testing.TB, name string) map[string]string {
 	files := map[string]string{}
 	for _, f := range archive.Files {
 		files[f.Name] = string(f.Data)
+	}
+	if files["sekisho.yaml"] == "" {
+		for _, f := range txtar.Parse(base).Files {
+			if _, own := files[f.Name]; !own {
+				files[f.Name] = string(f.Data)
+			}
+		}
 	}
 	return files
 }
