@@ -312,7 +312,16 @@ func (w *walk) visitStruct(s *Struct) {
 // Closed reports whether t is a type whose values show nothing to whoever did
 // not ask by zone, not even to reflection: the identifiers of classify/jp,
 // sealed values, tokens and indexes.
+// So are pointers to them, and lists of them.
 func Closed(t types.Type) bool {
+	switch t := types.Unalias(t).(type) {
+	case *types.Pointer:
+		return Closed(t.Elem())
+	case *types.Slice:
+		return Closed(t.Elem())
+	case *types.Array:
+		return Closed(t.Elem())
+	}
 	n, _ := types.Unalias(t).(*types.Named)
 	if n == nil || n.Obj().Pkg() == nil {
 		return false

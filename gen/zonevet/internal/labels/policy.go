@@ -86,13 +86,15 @@ func (p *Policy) names(sink string) bool {
 	return in(p.Policy)
 }
 
-// CategoryOfCheck returns the label of the category whose values pass a check,
-// such as jp.individual-number: what a closed identifier is that stands in no
-// labelled field. It is nil where no policy in sight has one.
-func (i *Info) CategoryOfCheck(check, of string) *Label {
+// CategoryOfCheck returns the label of the category whose values a function of
+// a package checks, such as ParseIndividualNumber of classify/jp: what a closed
+// identifier is that stands in no labelled field. It is nil where no policy in
+// sight has one.
+func (i *Info) CategoryOfCheck(pkgPath, function, of string) *Label {
 	for _, p := range i.Policies {
 		for k := range p.Categories {
-			if c := &p.Categories[k]; c.Check == check {
+			c := &p.Categories[k]
+			if pkg, name, err := classify.CheckName(c.Check); err == nil && pkg == pkgPath && name == function {
 				l := p.resolve(classify.Tag{Names: []string{c.Name}})
 				l.Of = of
 				return l

@@ -1,0 +1,3 @@
+package codes
+
+type Code uint32

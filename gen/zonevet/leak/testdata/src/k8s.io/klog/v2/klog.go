@@ -1,0 +1,5 @@
+package klog
+
+func Infof(format string, args ...any) {}
+
+func InfoS(msg string, kv ...any) {}
