@@ -119,6 +119,16 @@ func (k Keys[Z]) GoString() string { return "keys(" + k.held().name(nameOf[Z]())
 // LogValue logs the type and the zone.
 func (k Keys[Z]) LogValue() slog.Value { return slog.StringValue(k.GoString()) }
 
+// Primary returns the id of the key that the zone uses now for the use, which is
+// [UseBoxPublic] or [UseVerify], and false when there is none.
+func (k *PublicKeys[Z]) Primary(use Use) (id uint32, ok bool) {
+	z := k.held()
+	if z == nil || use != UseBoxPublic && use != UseVerify || !z.has(use) {
+		return 0, false
+	}
+	return z.primary[z.holder(use)], true
+}
+
 // Format prints the type and the zone for every verb.
 func (k PublicKeys[Z]) Format(s fmt.State, _ rune) { io.WriteString(s, k.GoString()) }
 

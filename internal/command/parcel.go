@@ -308,16 +308,6 @@ func (k *parcelCall) ends(policy, from, to string, seal bool) (inclear.Keys[byna
 	if err != nil {
 		return keys, err
 	}
-	sender, err := byname.Keys(ring, from)
-	if err != nil {
-		return keys, err
-	}
-	for _, use := range []crypto.Use{crypto.UseVerify, crypto.UseSign} {
-		if id, ok := sender.Primary(use); ok {
-			keys.Signer = id
-			break
-		}
-	}
 	return keys, nil
 }
 
@@ -358,6 +348,10 @@ func parcelSeal(k *parcelCall, name string) int {
 }
 
 func (k *parcelCall) sealFrom(p *policy.Policy, f parcel.File, src io.Reader) (h parcel.Header, err error) {
+	// What the policy refuses is said first: keys would not help.
+	if _, err := inclear.Route(p, k.from, k.to, k.road, k.class, k.now()); err != nil {
+		return h, err
+	}
 	keys, err := k.ends(p.Name, k.from, k.to, true)
 	if err != nil {
 		return h, err

@@ -36,7 +36,7 @@ func CreateFile[R Way[From, To], From, To zone.Zone](x *zone.Crossing[R], f File
 	if !ok || c.Over {
 		return nil, &StateError{"there is no crossing, or it is over: begin one with zone.Cross"}
 	}
-	if err := filePasses(c.Policy, c.Digest, c.Route, class); err != nil {
+	if err := FilePasses(c.Policy, c.Digest, c.Route, class); err != nil {
 		return nil, err
 	}
 	transit := zone.NewTransit[R](c.Policy.Name, "file", "file", c.Digest,
@@ -55,8 +55,10 @@ func fileHeader(f File, class string) *Header {
 	return &Header{Payload: Bytes, File: &f, Class: class}
 }
 
-// filePasses says whether bytes of a class may go over a route as they are.
-func filePasses(p *policy.Policy, digest string, route *policy.Route, class string) error {
+// FilePasses returns nil when bytes of a class may go over a route of the policy as
+// they are. The error is a *[PolicyError] with the clause and the digest, which is
+// that of the policy in force, overlays included.
+func FilePasses(p *policy.Policy, digest string, route *policy.Route, class string) error {
 	refuse := func(format string, args ...any) error {
 		return &PolicyError{Policy: p.Name, Digest: digest, Clause: route.Clause, Detail: fmt.Sprintf(format, args...)}
 	}
@@ -66,7 +68,7 @@ func filePasses(p *policy.Policy, digest string, route *policy.Route, class stri
 	}
 	d := p.Decide(route, classify.Label{Class: level}, classify.Tag{})
 	if d.Action != classify.ActionPass {
-		return refuse("route %s lets class %s not pass but says %s, which cannot be done to a file: %s", route.Key(), class, d.Action, d.Why)
+		return refuse("on route %s a file of class %s cannot pass as it is: %s", route.Key(), class, d.Why)
 	}
 	far, _ := p.Zone(route.To)
 	if most, _ := p.Scale().Level(far.Holds); level > most {

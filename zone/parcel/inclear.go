@@ -20,7 +20,6 @@ type KeysInClear[From, To crypto.Zone] struct {
 	Box    *crypto.PublicKeys[To]   // to seal
 	Open   *crypto.Keys[To]         // to open
 	Verify *crypto.PublicKeys[From] // to open
-	Signer uint32                   // to open: id of the key that From signs with, 0 when it is not known
 
 	Now time.Time // by the clock of whoever seals or opens
 }
@@ -39,7 +38,7 @@ func OpenInClear[From, To crypto.Zone](ctx context.Context, pass handover.Pass, 
 	if !pass.Issued() {
 		return nil, errNoPass
 	}
-	r := newReceiver(k.From, k.To, k.Open, k.Verify, func() uint32 { return k.Signer })
+	r := newReceiver(k.From, k.To, k.Open, k.Verify)
 	w := &wanted{payload: payload, policy: p, register: register, now: k.Now}
 	if p != nil {
 		w.digest = p.Digest()
@@ -96,7 +95,7 @@ func CreateFileInClear[From, To crypto.Zone](ctx context.Context, pass handover.
 		return nil, err
 	}
 	digest := p.Digest()
-	if err := filePasses(p, digest, route, class); err != nil {
+	if err := FilePasses(p, digest, route, class); err != nil {
 		return nil, err
 	}
 	h := fileHeader(f, class)
