@@ -221,6 +221,7 @@ func policyShow(c *call, args []string) int {
 	c.categories(p)
 	c.algorithms(p)
 	c.keys(p)
+	c.vet(p)
 	for i := range p.Routes {
 		c.route(p, &p.Routes[i])
 	}
@@ -313,6 +314,55 @@ func (c *call) keys(p *policy.Policy) {
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", use, p.KeyAlgorithm(use), dash(v.Produce), dash(v.Consume))
 	}
 	t.Flush()
+}
+
+// vet lists the ceilings of sinks and what the analyzer is told, where the
+// policy says anything.
+func (c *call) vet(p *policy.Policy) {
+	t := tabwriter.NewWriter(c.Stdout, 0, 0, 2, ' ', 0)
+	defer t.Flush()
+	title := "\nsink\ttakes at most\n"
+	for _, name := range policy.SinkClasses() {
+		if class, at := p.SinkCeiling(name); !at.IsZero() {
+			fmt.Fprintf(t, "%s%s\t%s\n", title, name, class)
+			title = ""
+		}
+	}
+	t.Flush()
+	if !tellsAnalyzer(p) {
+		return
+	}
+	v := p.VetInForce()
+	fmt.Fprintf(t, "\nanalyzer\tfunction\tsays\n")
+	for _, s := range v.Sources {
+		fmt.Fprintf(t, "source\t%s\tlabel %s\n", s, s.Label)
+	}
+	for _, s := range v.Sinks {
+		fmt.Fprintf(t, "sink\t%s\tto %s\n", s, s.To())
+	}
+	for _, s := range v.Propagators {
+		fmt.Fprintf(t, "propagator\t%s\t-\n", s)
+	}
+	for _, s := range v.Cleaners {
+		fmt.Fprintf(t, "cleaner\t%s\tas %s: %s\n", s, s.As, s.Reason)
+	}
+	for _, s := range []struct {
+		what string
+		by   *policy.Switch
+	}{{"tests leak", v.Tests.Leak}, {"tests literal", v.Tests.Literal}, {"strict", v.Strict}} {
+		word := "off"
+		if s.by.On {
+			word = "on"
+		}
+		fmt.Fprintf(t, "%s\t%s\n", s.what, word)
+	}
+	fmt.Fprintf(t, "budgets\t%d steps in a function, %d in a package\n", v.Budgets.Function, v.Budgets.Package)
+}
+
+// tellsAnalyzer reports whether a policy, or one that it is met with, has
+// something to say to the analyzer.
+func tellsAnalyzer(p *policy.Policy) bool {
+	return p.Vet != nil || slices.ContainsFunc(p.Overlays, tellsAnalyzer)
 }
 
 func dash(s string) string {

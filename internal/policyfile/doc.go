@@ -90,6 +90,26 @@
 //	  periods:
 //	    seal: {produce: 2y, consume: 5y}       # both from the day that a key is made
 //
+// What the analyzer is told beside labels. Sinks are the highest class that each
+// unzoned exit may show, the lowest unless it is given. A function is named by
+// package (with /... all below it), receiver if it is a method, and its name or an
+// expression for names in quotes, from ^ to $; positions count from 0:
+//
+//	sinks: {log: internal, telemetry: public}
+//	vet:
+//	  sources:
+//	    - {package: example.com/app/db, receiver: Store, function: Load, results: [0], label: name}
+//	  sinks:                                   # which sink it is, or the zone of which it is an endpoint
+//	    - {package: example.com/app/audit, function: Printf, args: [1], reads: format, sink: log}
+//	    - {package: example.com/app/lab, receiver: Client, matching: "^Send.*$", zone: lab}
+//	  propagators:
+//	    - {package: example.com/app/text, function: Wide, args: [0], results: [0]}
+//	  cleaners:
+//	    - {package: example.com/app/mask, function: Initial, as: public, reason: one letter is left}
+//	  tests: {leak: false, literal: true}      # which findings count in _test.go files
+//	  strict: true                             # labelled data given to code that is not analysed
+//	  budgets: {function: 2000000}             # steps, after which the analyzer gives up and says so
+//
 // # Files that extend others
 //
 //	extends: [jp/alpha, ./shared/base.yaml]
@@ -104,6 +124,8 @@
 //     it whole: every entry can be read in one place;
 //   - a period of strength replaces the inherited one for as many bits, a listed
 //     algorithm the one of its name, the periods of a use of keys those of it;
+//   - what a list of vet says of a function replaces all that is inherited of it
+//     in that list; each switch and budget replaces the inherited one;
 //   - classes, integrity and availability replace the inherited list;
 //   - name, edition and overlay are never inherited;
 //   - remove takes inherited entries away before the file adds its own.

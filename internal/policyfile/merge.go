@@ -43,6 +43,7 @@ func layOver(p *policy.Policy, f *file) {
 	replace(&p.Mappings, f.Mappings, func(v policy.Mapping) string { return v.Scheme })
 	layAlgorithms(p, f.Algorithms)
 	layKeys(p, f.Keys)
+	layVet(p, f.Vet)
 }
 
 // layAlgorithms puts what a file says of algorithms over p: the source as a
@@ -75,6 +76,67 @@ func layKeys(p *policy.Policy, by *policy.Keys) {
 	laid.Box, laid.Pos = cmp.Or(by.Box, laid.Box), by.Pos
 	replace(&laid.Periods, by.Periods, func(v policy.Period) string { return v.Use })
 	p.Keys = &laid
+}
+
+// layVet puts what a file tells the analyzer over p. What a file says of a
+// function, in a list, takes the place of all that was said of it there.
+func layVet(p *policy.Policy, by *policy.Vet) {
+	if by == nil {
+		return
+	}
+	laid := policy.Vet{}
+	if p.Vet != nil {
+		laid = *p.Vet
+	}
+	supersede(&laid.Sources, by.Sources, func(v policy.VetSource) policy.Callee { return v.Callee })
+	supersede(&laid.Sinks, by.Sinks, func(v policy.VetSink) policy.Callee { return v.Callee })
+	supersede(&laid.Propagators, by.Propagators, func(v policy.VetPropagator) policy.Callee { return v.Callee })
+	supersede(&laid.Cleaners, by.Cleaners, func(v policy.VetCleaner) policy.Callee { return v.Callee })
+	laid.Tests.Leak, laid.Tests.Literal = cmp.Or(by.Tests.Leak, laid.Tests.Leak), cmp.Or(by.Tests.Literal, laid.Tests.Literal)
+	laid.Strict = cmp.Or(by.Strict, laid.Strict)
+	if by.Budgets.Function > 0 || by.Budgets.Package > 0 {
+		laid.Budgets = policy.VetBudgets{Function: cmp.Or(by.Budgets.Function, laid.Budgets.Function), Package: cmp.Or(by.Budgets.Package, laid.Budgets.Package), Pos: by.Budgets.Pos}
+	}
+	p.Vet = &laid
+}
+
+// supersede takes away all entries with a key that new ones have, and puts
+// these behind the rest.
+func supersede[E any, K comparable](to *[]E, by []E, key func(E) K) {
+	rest := slices.DeleteFunc(slices.Clone(*to), func(old E) bool {
+		return slices.ContainsFunc(by, func(e E) bool { return key(e) == key(old) })
+	})
+	*to = append(rest, by...)
+}
+
+// removeVet takes away what the analyzer is told of functions.
+func (r *reader) removeVet(p *policy.Policy, f *file) {
+	if len(f.remove.vet) == 0 {
+		return
+	}
+	laid := policy.Vet{}
+	if p.Vet != nil {
+		laid = *p.Vet
+	}
+	for _, name := range f.remove.vet {
+		before := laid
+		without(&laid.Sources, func(v policy.VetSource) bool { return v.Callee.String() == name.name })
+		without(&laid.Sinks, func(v policy.VetSink) bool { return v.Callee.String() == name.name })
+		without(&laid.Propagators, func(v policy.VetPropagator) bool { return v.Callee.String() == name.name })
+		without(&laid.Cleaners, func(v policy.VetCleaner) bool { return v.Callee.String() == name.name })
+		if count(before) == count(laid) {
+			r.report(f, name, fmt.Sprintf("the analyzer is told nothing of %s that is inherited", quote(name.name)), "remove the entry, or write package, receiver and function as the inherited entry has them: example.com/app/db.Store.Load")
+		}
+	}
+	p.Vet = &laid
+}
+
+func without[E any](from *[]E, gone func(E) bool) {
+	*from = slices.DeleteFunc(slices.Clone(*from), gone)
+}
+
+func count(v policy.Vet) int {
+	return len(v.Sources) + len(v.Sinks) + len(v.Propagators) + len(v.Cleaners)
 }
 
 // roadKey is what makes two routes the same.
@@ -132,6 +194,7 @@ func (r *reader) removeFrom(p *policy.Policy, f *file) {
 		algorithms = &p.Algorithms.Listed
 	}
 	takeNames(r, f, "algorithm", m.algorithms, algorithms, func(v policy.Algorithm) string { return v.Name })
+	r.removeVet(p, f)
 	take(r, f, "route", m.routes, &p.Routes, func(v policy.Route) roadKey { return roadKey{v.From, v.To, v.Name} })
 	take(r, f, "closed road", m.closed, &p.Closed, func(v policy.Closed) roadKey { return roadKey{v.From, v.To, ""} })
 	p.Routes = slices.DeleteFunc(p.Routes, func(v policy.Route) bool { return zoneGone[v.From] || zoneGone[v.To] })

@@ -33,9 +33,9 @@ type ref struct {
 
 // removal lists what a file does not want of what it inherits.
 type removal struct {
-	categories, zones, purposes, sinks, types, mappings, algorithms []ref
-	routes                                                          []roadRef
-	closed                                                          []roadRef
+	categories, zones, purposes, sinks, types, mappings, algorithms, vet []ref
+	routes                                                               []roadRef
+	closed                                                               []roadRef
 }
 
 // roadRef names a road of a parent.
@@ -295,6 +295,8 @@ var remove = record[removal]{
 		field("types", listOf(placed{freeText}, "a list of Go types"), func(v *removal) *[]ref { return &v.types }, "inherited types to remove"),
 		field("mappings", listOf(placed{schemeName}, "a list of schemes"), func(v *removal) *[]ref { return &v.mappings }, "inherited mappings to remove"),
 		field("algorithms", listOf(placed{algorithmName}, "a list of algorithms"), func(v *removal) *[]ref { return &v.algorithms }, "inherited algorithms to remove from the list"),
+		field("vet", listOf(placed{freeText}, "a list of functions"), func(v *removal) *[]ref { return &v.vet },
+			"functions of which the analyzer is told nothing any more, as example.com/app/db.Store.Load: package, receiver if it has one, and function or expression"),
 	},
 }
 
@@ -408,6 +410,8 @@ var policyFile = record[file]{
 			func(v *file) **policy.Algorithms { return &v.Algorithms }, "which cryptographic algorithms are permitted and until when; all of them, without an end, unless it is given").known("algorithm", "crypto", "ciphers"),
 		field("keys", mapped[policy.Keys, *policy.Keys]{keys, func(v policy.Keys) *policy.Keys { return &v }},
 			func(v *file) **policy.Keys { return &v.Keys }, "of which kind keys are and how long they serve").known("key"),
+		field("vet", mapped[policy.Vet, *policy.Vet]{vet, func(v policy.Vet) *policy.Vet { return &v }},
+			func(v *file) **policy.Vet { return &v.Vet }, "what the analyzer is told beside labels and ceilings").known("analyzer", "analyser", "lint"),
 		field("remove", remove, func(v *file) *removal { return &v.remove }, "what this file does not want of what it inherits").known("delete", "without", "unset"),
 	},
 }

@@ -60,6 +60,7 @@ func (c *checker) policy() {
 	c.mappings()
 	c.algorithms()
 	c.keys()
+	c.vet()
 	c.overlays()
 }
 
@@ -329,6 +330,9 @@ func (c *checker) sinks() {
 		v := &c.p.Sinks[i]
 		where := fmt.Sprintf("sinks[%d]", i)
 		c.name(seen, v.Pos, where, "sink", v.Name)
+		if !slices.Contains(SinkClasses(), v.Name) && classify.ValidName(v.Name) {
+			c.unknownSink(v.Pos, where, v.Name)
+		}
 		c.wantClass(v.Pos, where+".ceiling", v.Ceiling, false)
 	}
 }
@@ -369,16 +373,20 @@ func (c *checker) tag(f *Field, where string) {
 		c.problem(f.Pos, where+".tag", err.Error(), "write a label as in a struct tag, such as name,class=2")
 		return
 	}
-	if c.alone() {
-		return
+	if !c.alone() {
+		c.resolves(f.Pos, where+".tag", tag)
 	}
+}
+
+// resolves checks a label against everything that is known.
+func (c *checker) resolves(pos Pos, where string, tag classify.Tag) {
 	whole := c.scale
 	if c.p != c.scale {
 		whole = c.scale.joined(c.p)
 	}
 	if _, err := whole.Resolve(tag); err != nil {
 		problem := err.(*Problem) // Resolve returns nothing else
-		c.problem(f.Pos, where+".tag", problem.Msg, problem.Remedy)
+		c.problem(pos, where, problem.Msg, problem.Remedy)
 	}
 }
 

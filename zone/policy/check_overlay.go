@@ -87,6 +87,7 @@ func (c *checker) loosening(base *Policy) {
 	}
 	c.looserAlgorithms(base)
 	c.looserKeys(base)
+	c.looserVet(base)
 }
 
 // looser adds a problem that names both lines.

@@ -139,7 +139,7 @@ func TestCheck(t *testing.T) {
 			p.Routes[1].Name = "site"
 		}, nil},
 		{"sinks", func(p *policy.Policy) { p.Sinks = []policy.Sink{{Name: "log"}, {Name: "LOG", Ceiling: "x"}} }, []string{
-			"sinks[0].ceiling: no class is given", `sinks[1]: sink "log" and "LOG" differ in letter case only`, `sinks[1].ceiling: class "x" does not exist`}},
+			"sinks[0].ceiling: no class is given", `sinks[1]: sink "log" and "LOG" differ in letter case only`, `sinks[1]: there is no sink "LOG"`, `sinks[1].ceiling: class "x" does not exist`}},
 		{"types", func(p *policy.Policy) {
 			p.Types = []policy.Type{{Name: "Person"}, {Name: "example.com/db."}, {Name: "db.P", Fields: []policy.Field{{Name: "A", Tag: "email"}, {Name: "A", Tag: "emial"}, {Name: "a b", Tag: "a b"}}}, {Name: "db.P"}}
 		}, []string{

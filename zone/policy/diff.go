@@ -77,9 +77,9 @@ func (c Change) String() string {
 }
 
 // Diff lists what changed between two policies: scales, zones, categories,
-// sinks, algorithms, keys, then every route with the evidence it asks for and its decision for
-// every class and category, in the order of the new policy and what is gone
-// behind. Neither needs to pass Check; what cannot be decided is refused.
+// sinks, algorithms, keys, what the analyzer is told, then every route with the
+// evidence it asks for and its decision for every class and category, in the
+// order of the new policy and what is gone behind. Neither needs to pass Check; what cannot be decided is refused.
 func Diff(old, new *Policy) []Change {
 	d := &differ{old: old, new: new, oldSubjects: old.subjects(), newSubjects: new.subjects()}
 	d.scales()
@@ -88,6 +88,7 @@ func Diff(old, new *Policy) []Change {
 	d.sinks()
 	d.algorithms()
 	d.keys()
+	d.vet()
 	d.routes()
 	return d.changes
 }
@@ -442,16 +443,22 @@ func (d *differ) decision(name string, before, after Decision) {
 	if old == new {
 		return
 	}
-	// Results are classes of two scales: the old one is looked up on the new.
 	aligned := before
-	if class := d.new.class(d.old.className(before.Result.Class)); class != classify.Unknown {
-		aligned.Result.Class = class
-	}
+	aligned.Result = d.aligned(before.Result)
 	c := Change{Route: after.Route.Key(), Subject: name, Old: old, New: new, OldPos: before.pos(), NewPos: after.pos(), Clause: after.Clause}
 	if c.Clause == "" {
 		c.Clause = before.Clause
 	}
 	d.graded(c, number(aligned.AtLeast(after))-number(after.AtLeast(aligned)))
+}
+
+// aligned is a label of the old policy with its class looked up on the new
+// scale, where that has it.
+func (d *differ) aligned(l classify.Label) classify.Label {
+	if class := d.new.class(d.old.className(l.Class)); class != classify.Unknown {
+		l.Class = class
+	}
+	return l
 }
 
 // pos is where a decision is written: its rule, else the route that has none.

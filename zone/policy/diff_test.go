@@ -20,7 +20,7 @@ func TestDiff(t *testing.T) {
 			p.Zones[1].Carries = "3B"                                                                                                            // as holds
 			p.Routes[0].Rules = append(p.Routes[0].Rules, policy.Rule{Class: "2", Action: pass}, policy.Rule{Category: "name", Action: encrypt}) // as before
 			p.Routes[0].Limit = &policy.Limit{Records: 500000, Per: "1440m"}
-			p.Sinks = append(p.Sinks, policy.Sink{Name: "mail", Ceiling: "1"})
+			p.Sinks = append(p.Sinks, policy.Sink{Name: "net", Ceiling: "1"})
 			p.Edition = "2026-01"
 		}, nil},
 		{"classes", func(p *policy.Policy) { p.Classes = append(p.Classes, "4") }, []string{`+other: classes: "1", "2", "3C", "3B" and "3A" is now "1", "2", "3C", "3B", "3A" and "4"`}},

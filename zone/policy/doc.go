@@ -114,6 +114,23 @@
 // [Policy.MayIndex] says whether a sealed column may have a search index: not
 // where its category stays in a zone, nor where it is guessable.
 //
+// # The analyzer
+//
+// [Sink] gives ceilings to the unzoned exits of programs, [SinkClasses]. [Vet]
+// tells the analyzer of functions that it cannot know: where labelled data comes
+// from, by which of them it leaves, which carry it on, and which bring it down,
+// with a reason that somebody can audit. All of it adds to what the analyzer
+// knows; [Policy.VetInForce] is what holds. No decision depends on it. It is in
+// the compiled form and the digest for the reason that the algorithms are, and
+// because the analyzer reads the policy there.
+//
+// An overlay may add what lets the analyzer see more: sources, sinks,
+// propagators, checks in tests, strictness, larger budgets, a higher class for a
+// cleaner that there is. A cleaner of its own, or a check switched off, loosens.
+// Of two whole policies the cleaners count that both have, and all the rest.
+// [Policy.Lint] points at cleaners that are broader than anybody can answer for,
+// and at what the analyzer is told not to see.
+//
 // # Proof
 //
 // [Policy.Prove] follows every class and every category, from every zone that

@@ -70,7 +70,7 @@ func (p *Policy) canonical() *Policy {
 	for i := range c.Types {
 		c.Types[i].Fields = list(sortedBy(c.Types[i].Fields, func(f Field) string { return f.Name }))
 	}
-	c.Algorithms, c.Keys = p.Algorithms.canonical(), p.Keys.canonical()
+	c.Algorithms, c.Keys, c.Vet = p.Algorithms.canonical(), p.Keys.canonical(), p.Vet.canonical()
 	c.Overlays = nil
 	for _, o := range p.Overlays {
 		if o != nil {

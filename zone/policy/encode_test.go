@@ -164,7 +164,7 @@ func TestDecodeMutations(t *testing.T) {
 }
 
 func FuzzDecode(f *testing.F) {
-	for _, p := range []*policy.Policy{kouki(), ward(), leaky(), three(), stricter(), keyed()} {
+	for _, p := range []*policy.Policy{kouki(), ward(), leaky(), three(), stricter(), keyed(), watched()} {
 		f.Add(p.Encode())
 	}
 	met, _ := policy.Meet(kouki(), three())
@@ -209,6 +209,8 @@ func FuzzDecode(f *testing.F) {
 				}
 			}
 			policy.Diff(p, kouki())
+			p.VetInForce()
+			policy.Diff(watched(), p)
 		}
 	})
 }

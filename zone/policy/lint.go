@@ -26,6 +26,8 @@ const (
 	KindApprover     = "approver"      // approvals without a principal
 	KindIncomparable = "incomparable"  // two functions meet and the field is dropped
 	KindNetworks     = "networks"      // one address is in two zones
+	KindCleaner      = "cleaner"       // a cleaner of the analyzer that is broader than anybody can answer for
+	KindBlind        = "blind"         // something that the analyzer is told not to see
 	KindClosed       = "closed-opened" // a road is closed and has exceptions without a clause
 )
 
@@ -49,6 +51,7 @@ func (p *Policy) Lint(at time.Time) []Finding {
 	l.domains()
 	l.networks()
 	l.algorithms()
+	l.vet()
 	return l.findings
 }
 

@@ -217,6 +217,7 @@ func (t *translation) policy(p *Policy) *Policy {
 	for i := range n.Types {
 		n.Types[i].Fields = t.fields(n.Types[i].Fields)
 	}
+	n.Vet = t.vet(p.Vet)
 	n.Routes = slices.Clone(p.Routes)
 	for i := range n.Routes {
 		n.Routes[i].Rules = t.rules(n.Routes[i].Rules)
@@ -224,6 +225,23 @@ func (t *translation) policy(p *Policy) *Policy {
 	n.Overlays = nil
 	for _, o := range p.Overlays {
 		n.Overlays = append(n.Overlays, t.policy(o))
+	}
+	return &n
+}
+
+// vet translates the classes that the analyzer is told.
+func (t *translation) vet(v *Vet) *Vet {
+	if v == nil {
+		return nil
+	}
+	n := *v
+	n.Sources = slices.Clone(v.Sources)
+	for i := range n.Sources {
+		n.Sources[i].Label = t.label(n.Sources[i].Label)
+	}
+	n.Cleaners = slices.Clone(v.Cleaners)
+	for i := range n.Cleaners {
+		n.Cleaners[i].As = t.highest(n.Cleaners[i].As)
 	}
 	return &n
 }
@@ -255,14 +273,19 @@ func (t *translation) rules(rules []Rule) []Rule {
 func (t *translation) fields(fields []Field) []Field {
 	list := slices.Clone(fields)
 	for i := range list {
-		tag, _ := classify.ParseTag(list[i].Tag) // the policy was checked
-		for j, name := range tag.Names {
-			if t.coarse.class(name) != classify.Unknown {
-				tag.Names[j] = t.highest(name)
-			}
-		}
-		tag.Class = t.highest(tag.Class)
-		list[i].Tag = tag.String()
+		list[i].Tag = t.label(list[i].Tag)
 	}
 	return list
+}
+
+// label translates the classes in one label.
+func (t *translation) label(text string) string {
+	tag, _ := classify.ParseTag(text) // the policy was checked
+	for j, name := range tag.Names {
+		if t.coarse.class(name) != classify.Unknown {
+			tag.Names[j] = t.highest(name)
+		}
+	}
+	tag.Class = t.highest(tag.Class)
+	return tag.String()
 }

@@ -195,9 +195,9 @@ func TestWithRefusesLoosening(t *testing.T) {
 		}, []string{`o.yaml:1:3: category "birth-date" would have becomes "1", and the policy says "2" (kouki.yaml:2:3)`, `o.yaml:1:3: category "birth-date" would have class "3C", and the policy says "3B" (kouki.yaml:2:3)`,
 			`o.yaml:2:3: the overlay adds category "nothing" without a class`}},
 		{"sink", func(o *policy.Policy) {
-			o.Sinks = []policy.Sink{{Name: "log", Ceiling: "2"}, {Name: "mail", Ceiling: "2"}}
+			o.Sinks = []policy.Sink{{Name: "log", Ceiling: "2"}, {Name: "net", Ceiling: "2"}}
 		}, []string{
-			`o.yaml:1:3: sink "log" would take "2", and the policy says "1" (kouki.yaml:41:3)`, `o.yaml:2:3: sink "mail" would take "2", and the policy says "1"`}},
+			`o.yaml:1:3: sink "log" would take "2", and the policy says "1" (kouki.yaml:41:3)`, `o.yaml:2:3: sink "net" would take "2", and the policy says "1"`}},
 		{"type", func(o *policy.Policy) {
 			o.Types = []policy.Type{{Name: "example.com/db.Person", Fields: []policy.Field{{Name: "Tel", Tag: "3C"}, {Name: "Other", Tag: "1"}}}}
 		}, []string{`o.yaml:2:3: field example.com/db.Person.Tel would have label "3C", and the policy says "phone,class=3B" (kouki.yaml:45:3)`}},

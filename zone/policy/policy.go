@@ -29,6 +29,7 @@ type Policy struct {
 	Mappings     []Mapping   `json:"mappings,omitempty"`   // by scheme
 	Algorithms   *Algorithms `json:"algorithms,omitempty"` // nil: any algorithm, without an end
 	Keys         *Keys       `json:"keys,omitempty"`       // nil: no crypto-periods, boxes by X25519
+	Vet          *Vet        `json:"vet,omitempty"`        // nil: what the analyzer knows by itself
 	Overlays     []*Policy   `json:"overlays,omitempty"`   // met with this policy: the stricter decision wins; one that is not an overlay is a whole policy, and closes what it does not open
 	Overlay      bool        `json:"overlay,omitempty"`    // this policy only tightens another: what it does not mention it leaves alone
 }
