@@ -227,7 +227,9 @@ func (e *RecipientError) Error() string {
 
 // SenderError says that the parcel comes from somebody we do not know: another
 // zone than the one that was expected, or a key whose public half we do not
-// hold. What makes it say so may also be an alteration: nothing is verified.
+// hold. Nothing is verified when it is said, so an alteration may be behind it,
+// too: of the zone's name, or of a parcel that was signed with a key that is
+// retired by now.
 type SenderError struct {
 	Zone  string // the zone that was expected
 	KeyID uint32 // the key it says it is signed with, when it is from that zone; else 0

@@ -54,8 +54,7 @@ func endsOf(t testing.TB, near, far *crypto.Keyring) *ends {
 	t.Helper()
 	return &ends{
 		s: newSender("ward", "billing", must[*crypto.Keys[ward]](t)(crypto.KeysOf[ward](near)), must[*crypto.PublicKeys[billing]](t)(crypto.PublicKeysOf[billing](near))),
-		r: newReceiver("ward", "billing", must[*crypto.Keys[billing]](t)(crypto.KeysOf[billing](far)), must[*crypto.PublicKeys[ward]](t)(crypto.PublicKeysOf[ward](far)),
-			func() uint32 { return primarySigner(crypto.KeysOf[ward](far)) }),
+		r: newReceiver("ward", "billing", must[*crypto.Keys[billing]](t)(crypto.KeysOf[billing](far)), must[*crypto.PublicKeys[ward]](t)(crypto.PublicKeysOf[ward](far))),
 	}
 }
 

@@ -91,7 +91,7 @@ func structural(err error) bool {
 func Verify[From crypto.Zone](in *Inspection, keys *crypto.PublicKeys[From]) error {
 	r := receiver{
 		from:   in.Header.From,
-		known:  func() uint32 { return in.Header.Sign.ID },
+		known:  func() uint32 { return signer(keys) },
 		verify: func(signature, message []byte) error { return crypto.Verify(keys, signature, message) },
 	}
 	return r.authenticate(in.label)

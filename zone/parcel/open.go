@@ -20,29 +20,22 @@ type receiver struct {
 	from, to string
 	opens    func(box, info []byte) ([]byte, error)
 	verify   func(signature, message []byte) error
-	known    func() uint32 // id of the key that the far side signs with, as far as is known here
+	known    func() uint32 // id of the key that the far side signs with now, as far as is known here
 }
 
-func newReceiver[From, To crypto.Zone](from, to string, own *crypto.Keys[To], far *crypto.PublicKeys[From], known func() uint32) receiver {
+func newReceiver[From, To crypto.Zone](from, to string, own *crypto.Keys[To], far *crypto.PublicKeys[From]) receiver {
 	return receiver{
-		from: from, to: to, known: known,
+		from: from, to: to, known: func() uint32 { return signer(far) },
 		opens:  func(box, info []byte) ([]byte, error) { return crypto.OpenBox(own, box, info) },
 		verify: func(signature, message []byte) error { return crypto.Verify(far, signature, message) },
 	}
 }
 
-// primarySigner returns the id of the key that a zone signs with, 0 when it is
-// not known.
-func primarySigner[Z crypto.Zone](k *crypto.Keys[Z], err error) uint32 {
-	if err != nil {
-		return 0
-	}
-	for _, use := range [...]crypto.Use{crypto.UseVerify, crypto.UseSign} {
-		if id, ok := k.Primary(use); ok {
-			return id
-		}
-	}
-	return 0
+// signer returns the id of the key that a zone signs with now, 0 when it is not
+// known.
+func signer[Z crypto.Zone](k *crypto.PublicKeys[Z]) uint32 {
+	id, _ := k.Primary(crypto.UseVerify)
+	return id
 }
 
 // label is the two lines of a parcel as they were read.
@@ -110,7 +103,10 @@ func (r *receiver) authenticate(l *label) error {
 		return nil
 	case !errors.As(err, &bad):
 		return &KeysError{r.from, "verify", err}
-	case r.known() != h.Sign.ID:
+	}
+	// A key that was retired is known, too, and not told from one that never was
+	// here: to import the sender's public keys again helps where anything does.
+	if r.known() != h.Sign.ID {
 		return &SenderError{Zone: r.from, KeyID: h.Sign.ID}
 	}
 	return &AlteredError{Part: PartLines}

@@ -318,6 +318,6 @@ func receiverOf[From, To zone.Zone](ring *crypto.Keyring) (*receiver, error) {
 	if err != nil {
 		return nil, &KeysError{from, "verify", err}
 	}
-	r := newReceiver(from, to, own, far, func() uint32 { return primarySigner(crypto.KeysOf[From](ring)) })
+	r := newReceiver(from, to, own, far)
 	return &r, nil
 }
