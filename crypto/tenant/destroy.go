@@ -5,33 +5,14 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"fmt"
+	"io/fs"
 	"os"
-	"time"
+	"slices"
+	"strings"
 
 	"github.com/sekisho-go/sekisho/crypto"
 	"github.com/sekisho-go/sekisho/crypto/internal/keyfile"
 )
-
-// Certificate says that a tenant's key was destroyed, for the record of disposals.
-type Certificate struct {
-	Policy    string    `json:"policy"`
-	Tenant    string    `json:"tenant"`
-	Created   time.Time `json:"created"`
-	Destroyed time.Time `json:"destroyed"`
-	Operator  string    `json:"operator"` // who destroyed it, as given to Destroy
-	Method    string    `json:"method"`
-	Digest    string    `json:"sha-256"` // of the file that held the key, in hex: any copy that is left has it
-}
-
-// Method is how a tenant's data is erased.
-const Method = "cryptographic erase (NIST SP 800-88)"
-
-// String returns the certificate in one line.
-func (c Certificate) String() string {
-	return fmt.Sprintf("%s: the key of tenant %s (policy %s, created %s) was destroyed at %s by %s; copies of the file with SHA-256 %s are to be destroyed too",
-		c.Method, c.Tenant, c.Policy, c.Created.UTC().Format(time.RFC3339), c.Destroyed.UTC().Format(time.RFC3339), c.Operator, c.Digest)
-}
 
 // Destroy destroys the tenant's own key, and thereby erases everything that was
 // sealed with its keys; the other tenants are not touched. Operator is the person
@@ -43,9 +24,13 @@ func (c Certificate) String() string {
 // encrypted with the key-encryption key. Keys of the tenant that somebody holds in
 // this process do nothing any more.
 //
-// Destroying again returns the certificate of the first time, for a process that
-// ended in between. The error is an *[UnknownError] or a *[FileError]; an error
-// means that the key may still be there.
+// The certificate is kept beside the tombstone too. It names the backups that
+// still hold the key when the set was opened [WithBackups].
+//
+// Destroying again returns the certificate of the first time, with the backups
+// there are now, for a process that ended in between. The error is an
+// *[UnknownError], a *[FileError] or what the list of backups said; an error means
+// that the key may still be there.
 func (s *Set) Destroy(tenant, operator string) (Certificate, error) {
 	if err := checkName(tenant); err != nil {
 		return Certificate{}, err
@@ -62,6 +47,10 @@ func (s *Set) Destroy(tenant, operator string) (Certificate, error) {
 	if err != nil {
 		return Certificate{}, err
 	}
+	backups, err := s.options.backups(tenant)
+	if err != nil {
+		return Certificate{}, err
+	}
 	if f.Destroyed.IsZero() {
 		f, err = s.bury(f, data, operator)
 	} else if err = f.genuine(s.kek()); err == nil {
@@ -71,10 +60,15 @@ func (s *Set) Destroy(tenant, operator string) (Certificate, error) {
 		return Certificate{}, err
 	}
 	s.stop(f)
-	return Certificate{
-		Policy: f.Policy, Tenant: f.Tenant, Created: f.Created, Destroyed: f.Destroyed,
-		Operator: f.Operator, Method: Method, Digest: f.Digest,
-	}, nil
+	c := f.certificate()
+	c.Backups, c.Limits = backups, append(slices.Clone(eraseLimits), s.options.asked)
+	if data, err = c.Encode(); err == nil {
+		err = keyfile.WriteFile(s.root, certificateName(tenant), data)
+	}
+	if err != nil {
+		return Certificate{}, &FileError{File: certificateName(tenant), Reason: crypto.ReasonUnwritable, Detail: "the key is gone: destroy again for the certificate", Err: err}
+	}
+	return c, nil
 }
 
 // bury replaces the file by its tombstone.
@@ -82,13 +76,14 @@ func (s *Set) bury(f *file, data []byte, operator string) (*file, error) {
 	sum := sha256.Sum256(data)
 	tomb := &file{
 		Format: formatNumber, Policy: f.Policy, Tenant: f.Tenant, Created: f.Created,
-		Destroyed: keyfile.Now(s.options.now()), Operator: operator, Digest: hex.EncodeToString(sum[:]),
+		Destroyed: keyfile.Now(s.options.now()), By: operator, Digest: hex.EncodeToString(sum[:]),
 	}
-	seal, err := s.kek().Encrypt([]byte("destroyed"), tomb.associatedData())
-	if err != nil {
-		return nil, &FileError{File: fileName(f.Tenant), Reason: crypto.ReasonKEK, Detail: "it refused to seal the tombstone", Err: err}
+	if err := tomb.sealTomb(s.kek(), tomb.associatedData()); err != nil {
+		return nil, err
 	}
-	tomb.Seal = seal
+	if err := s.sweep(fileName(f.Tenant)); err != nil {
+		return nil, &FileError{File: fileName(f.Tenant), Reason: crypto.ReasonUnwritable, Detail: "what a crash left of it, or restoring kept aside", Err: err}
+	}
 	// What was open before the name went to the tombstone is the old file after it.
 	old, err := s.root.OpenFile(fileName(f.Tenant), os.O_WRONLY, 0)
 	if err != nil {
@@ -103,6 +98,23 @@ func (s *Set) bury(f *file, data []byte, operator string) (*file, error) {
 	}
 	s.stop(tomb)
 	return tomb, overwrite(old, len(data))
+}
+
+// sweep removes what a crash left of a file and what restoring kept aside: it may
+// hold the key.
+func (s *Set) sweep(name string) error {
+	entries, err := fs.ReadDir(s.root.FS(), ".")
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), "."+name+".") {
+			if err := s.root.Remove(e.Name()); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // overwrite puts random bytes in the place of a file that has no name any more.

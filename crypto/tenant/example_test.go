@@ -75,6 +75,6 @@ func Example() {
 	// Output:
 	// the neighbour: crypto: the sealed value does not open in zone "mynumber": it was changed, belongs to another record, field, type or zone, or its key is gone
 	// the owner: 甲野 花子 <nil>
-	// 131016 cryptographic erase (NIST SP 800-88) <nil>
+	// 131016 cryptographic erase: the tenant's key was overwritten by a tombstone (NIST SP 800-88 rev. 1, 2.6) <nil>
 	// refused: 131016
 }

@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/tink-crypto/tink-go/v2/keyset"
+	"github.com/tink-crypto/tink-go/v2/prf"
 	"github.com/tink-crypto/tink-go/v2/prf/hkdfprf"
 	"github.com/tink-crypto/tink-go/v2/tink"
 
@@ -25,6 +26,7 @@ const (
 	fileLimit     = 16 << 10
 	nameLimit     = 64
 	operatorLimit = 256
+	witnessSize   = 16
 )
 
 // file is a tenant's file: of one that lives, with its key; of one that was
@@ -35,10 +37,11 @@ type file struct {
 	Tenant    string    `json:"tenant"`
 	Created   time.Time `json:"created"`
 	Destroyed time.Time `json:"destroyed,omitzero"`
-	Operator  string    `json:"operator,omitempty"` // who destroyed it
-	Digest    string    `json:"digest,omitempty"`   // SHA-256 of the file that was destroyed, in hex
-	Keyset    []byte    `json:"keyset,omitempty"`   // Tink's EncryptedKeyset, binary, without its unauthenticated KeysetInfo
-	Seal      []byte    `json:"seal,omitempty"`     // nothing, encrypted: it authenticates a tombstone
+	By        string    `json:"by,omitempty"`      // who destroyed it
+	Digest    string    `json:"sha256,omitempty"`  // of the file that was destroyed, in hex
+	Witness   []byte    `json:"witness,omitempty"` // something made with the key, which proves of a copy that it is the same
+	Keyset    []byte    `json:"keyset,omitempty"`  // Tink's EncryptedKeyset, binary, without its unauthenticated KeysetInfo
+	Seal      []byte    `json:"seal,omitempty"`    // nothing, encrypted: it authenticates a tombstone
 }
 
 func fileName(tenant string) string { return tenant + suffix }
@@ -115,13 +118,15 @@ func (f *file) wrong() string {
 	}
 	digest, err := hex.DecodeString(f.Digest)
 	switch {
-	case f.Destroyed.IsZero() && (f.Operator != "" || f.Digest != "" || f.Seal != nil):
+	case f.Destroyed.IsZero() && (f.By != "" || f.Digest != "" || f.Seal != nil):
 		return "it is no tombstone and has fields of one"
+	case f.Destroyed.IsZero() && len(f.Witness) != witnessSize:
+		return "the witness is none"
 	case f.Destroyed.IsZero() && !canonicalKeyset(f.Keyset):
 		return "the keyset is not an encrypted Tink keyset"
 	case f.Destroyed.IsZero():
 		return ""
-	case f.Keyset != nil || len(f.Seal) == 0 || checkOperator(f.Operator) != nil:
+	case f.Keyset != nil || f.Witness != nil || len(f.Seal) == 0 || checkOperator(f.By) != nil:
 		return "it is a tombstone and lacks a field or has a key"
 	case err != nil || len(digest) != sha256.Size || f.Digest != hex.EncodeToString(digest):
 		return "the digest is not SHA-256 in hex"
@@ -146,7 +151,7 @@ func canonicalKeyset(b []byte) bool {
 func (f *file) associatedData() []byte {
 	parts := []string{"sekisho tenant", f.Policy, f.Tenant, f.Created.Format(time.RFC3339), "lives"}
 	if !f.Destroyed.IsZero() {
-		parts = append(parts[:4], "destroyed", f.Destroyed.Format(time.RFC3339), f.Operator, f.Digest)
+		parts = append(parts[:4], "destroyed", f.Destroyed.Format(time.RFC3339), f.By, f.Digest)
 	}
 	return keyfile.AppendAD(nil, parts...)
 }
@@ -154,12 +159,12 @@ func (f *file) associatedData() []byte {
 // lock makes a fresh key and encrypts it into the file. What the key-encryption
 // key says when it fails is not passed on: it has seen the key.
 func (f *file) lock(kek tink.AEAD) error {
-	p, err := hkdfprf.NewParameters(32, hkdfprf.SHA256, nil)
+	parameters, err := hkdfprf.NewParameters(32, hkdfprf.SHA256, nil)
 	if err != nil {
 		return &FileError{File: fileName(f.Tenant), Reason: crypto.ReasonKeys, Err: err}
 	}
 	m := keyset.NewManager()
-	id, err := m.AddNewKeyFromParameters(p)
+	id, err := m.AddNewKeyFromParameters(parameters)
 	if err == nil {
 		err = m.SetPrimary(id)
 	}
@@ -170,17 +175,39 @@ func (f *file) lock(kek tink.AEAD) error {
 	if err != nil {
 		return &FileError{File: fileName(f.Tenant), Reason: crypto.ReasonKeys, Err: err}
 	}
+	if f.Witness, err = f.witness(h); err != nil {
+		return &FileError{File: fileName(f.Tenant), Reason: crypto.ReasonKeys, Err: err}
+	}
+	return f.encrypt(h, kek, f.associatedData())
+}
+
+// encrypt encrypts the key into the file.
+func (f *file) encrypt(h *keyset.Handle, kek tink.AEAD, ad []byte) error {
 	var buf bytes.Buffer
-	if err := h.WriteWithAssociatedData(keyset.NewBinaryWriter(&buf), kek, f.associatedData()); err != nil {
+	if err := h.WriteWithAssociatedData(keyset.NewBinaryWriter(&buf), kek, ad); err != nil {
 		return &FileError{File: fileName(f.Tenant), Reason: crypto.ReasonKEK, Detail: "it refused to encrypt the key"}
 	}
 	f.Keyset = buf.Bytes()
 	return nil
 }
 
+// witness is what the key makes of its tenant's name. Nothing else is made of
+// what begins like that.
+func (f *file) witness(h *keyset.Handle) ([]byte, error) {
+	set, err := prf.NewPRFSet(h)
+	if err != nil {
+		return nil, err
+	}
+	return set.ComputePrimaryPRF(keyfile.AppendAD(nil, "sekisho tenant witness", f.Policy, f.Tenant), witnessSize)
+}
+
 // unlock decrypts the tenant's key. The file of a destroyed tenant has none.
 func (f *file) unlock(kek tink.AEAD) (*keyset.Handle, error) {
-	ad := f.associatedData()
+	return f.decrypt(kek, f.associatedData())
+}
+
+// decrypt decrypts the key, which is bound to ad.
+func (f *file) decrypt(kek tink.AEAD, ad []byte) (*keyset.Handle, error) {
 	h, err := keyset.ReadWithAssociatedData(keyset.NewBinaryReader(bytes.NewReader(f.Keyset)), kek, ad)
 	if err != nil {
 		return nil, &FileError{File: fileName(f.Tenant), Reason: crypto.ReasonLocked, Err: err}
@@ -192,6 +219,9 @@ func (f *file) unlock(kek tink.AEAD) (*keyset.Handle, error) {
 	p, ok := e.Key().Parameters().(*hkdfprf.Parameters)
 	if !ok || p.KeySizeInBytes() != 32 || p.HashType() != hkdfprf.SHA256 || len(p.Salt()) != 0 {
 		return nil, &FileError{File: fileName(f.Tenant), Reason: crypto.ReasonKeys, Detail: "want HKDF-SHA256 with 32 bytes"}
+	}
+	if made, err := f.witness(h); err != nil || !bytes.Equal(made, f.Witness) {
+		return nil, &FileError{File: fileName(f.Tenant), Reason: crypto.ReasonKeys, Detail: "it does not make its witness again", Err: err}
 	}
 	return h, nil
 }
@@ -214,9 +244,22 @@ func (f *file) binds(kek tink.AEAD) bool {
 	return true
 }
 
+// sealTomb authenticates a tombstone.
+func (f *file) sealTomb(kek tink.AEAD, ad []byte) (err error) {
+	if f.Seal, err = kek.Encrypt(tombText, ad); err != nil {
+		return &FileError{File: fileName(f.Tenant), Reason: crypto.ReasonKEK, Detail: "it refused to seal the tombstone", Err: err}
+	}
+	return nil
+}
+
+var tombText = []byte("destroyed")
+
 // genuine reports whether the tombstone is one that Destroy wrote.
-func (f *file) genuine(kek tink.AEAD) error {
-	if _, err := kek.Decrypt(f.Seal, f.associatedData()); err != nil {
+func (f *file) genuine(kek tink.AEAD) error { return f.sealed(kek, f.associatedData()) }
+
+// sealed reports whether the tombstone was sealed by kek and is bound to ad.
+func (f *file) sealed(kek tink.AEAD, ad []byte) error {
+	if text, err := kek.Decrypt(f.Seal, ad); err != nil || !bytes.Equal(text, tombText) {
 		return &FileError{File: fileName(f.Tenant), Reason: crypto.ReasonLocked, Detail: "the tombstone", Err: err}
 	}
 	return nil

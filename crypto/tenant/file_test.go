@@ -132,7 +132,7 @@ func TestSwappedFiles(t *testing.T) {
 		{"of a later format", edit(`"sekisho-tenant": 1`, `"sekisho-tenant": 2`), crypto.ReasonFormat},
 		{"with other associated data", relock(t, data, raw), crypto.ReasonRenamed},
 		{"that is long", bytes.Repeat([]byte(" "), 20<<10), crypto.ReasonMalformed},
-		{"with fields of a tombstone", edit(`"keyset"`, "\"operator\": \"x\",\n  \"keyset\""), crypto.ReasonMalformed},
+		{"with fields of a tombstone", edit(`"keyset"`, "\"by\": \"x\",\n  \"keyset\""), crypto.ReasonMalformed},
 	} {
 		if e := wantError[*tenant.FileError](t, c.what, o.tampered(ring, names[1], c.data)); e != nil && e.Reason != c.want {
 			t.Errorf("%s: %v (%v), want %v", c.what, e, e.Reason, c.want)

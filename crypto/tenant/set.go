@@ -51,6 +51,9 @@ type options struct {
 	cache int
 	now   func() time.Time
 	warn  func(tenant string, w crypto.Warning)
+
+	backups func(tenant string) ([]BackupRef, error)
+	asked   string // what certificates say of the backups they name
 }
 
 // Option changes how a set is opened.
@@ -72,6 +75,14 @@ func WithWarnings(f func(tenant string, w crypto.Warning)) Option {
 	return func(o *options) { o.warn = f }
 }
 
+// WithBackups lets certificates name the backups that still hold a tenant's key,
+// and keeps Create from making a tenant anew whose file was lost: custody.Folder has
+// the function, for the folder in which the tenants' files are. f is called while the
+// folder is locked.
+func WithBackups(f func(tenant string) ([]BackupRef, error)) Option {
+	return func(o *options) { o.backups, o.asked = f, backupsAsked }
+}
+
 // Open opens the folder of the tenants' files, which must exist. Ring is the
 // keyring of the zones, of which at least one has tenant keys; kek is the
 // key-encryption key. Ring must be one that was opened with the package crypto, and
@@ -87,7 +98,8 @@ func Open(dir string, ring *crypto.Keyring, kek tink.AEAD, opts ...Option) (*Set
 	if kek == nil {
 		return nil, &FileError{Reason: crypto.ReasonKEK, Detail: "no key-encryption key was given"}
 	}
-	o := options{cache: 2048, now: time.Now, warn: func(string, crypto.Warning) {}}
+	o := options{cache: 2048, now: time.Now, warn: func(string, crypto.Warning) {},
+		backups: func(string) ([]BackupRef, error) { return nil, nil }, asked: backupsUnasked}
 	for _, opt := range opts {
 		opt(&o)
 	}
@@ -138,6 +150,13 @@ func (s *Set) Create(tenant string) error {
 		return s.destroyed(f)
 	case !isUnknown(err):
 		return err
+	}
+	backups, err := s.options.backups(tenant)
+	if err != nil {
+		return err
+	}
+	if len(backups) > 0 {
+		return &FileError{File: fileName(tenant), Reason: crypto.ReasonUnreadable, Detail: "the tenant was there, and backup " + backups[0].ID + " holds its key: restore it"}
 	}
 	f := &file{Format: formatNumber, Policy: s.ring.Policy(), Tenant: tenant, Created: keyfile.Now(s.options.now())}
 	if err := f.lock(s.kek()); err != nil {
@@ -284,18 +303,14 @@ type Tenant struct {
 // ask the key-encryption key. The error names every file that cannot be read; the
 // others are returned all the same.
 func (s *Set) List() ([]Tenant, error) {
-	entries, err := fs.ReadDir(s.root.FS(), ".")
+	names, err := FileNames(door.Pass{}, s.root.FS())
 	if err != nil {
-		return nil, &FileError{Reason: crypto.ReasonUnreadable, Detail: "the folder of the tenants", Err: err}
+		return nil, err
 	}
 	var tenants []Tenant
 	var problems []error
-	for _, e := range entries {
-		name, ok := strings.CutSuffix(e.Name(), suffix)
-		if !ok || strings.HasPrefix(name, ".") {
-			continue
-		}
-		f, _, err := s.read(name)
+	for _, name := range names {
+		f, _, err := s.read(strings.TrimSuffix(name, suffix))
 		if err != nil {
 			problems = append(problems, err)
 			continue
@@ -317,19 +332,10 @@ func (s *Set) LogValue() slog.Value { return slog.StringValue(s.GoString()) }
 // read reads the file of a tenant and its bytes.
 func (s *Set) read(tenant string) (*file, []byte, error) {
 	name := fileName(tenant)
-	in, err := s.root.Open(name)
+	f, data, err := readFile(s.root.FS(), name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil, &UnknownError{Tenant: tenant}
 	}
-	if err != nil {
-		return nil, nil, &FileError{File: name, Reason: crypto.ReasonUnreadable, Err: err}
-	}
-	defer in.Close()
-	data, err := io.ReadAll(io.LimitReader(in, fileLimit+1))
-	if err != nil {
-		return nil, nil, &FileError{File: name, Reason: crypto.ReasonUnreadable, Err: err}
-	}
-	f, err := decode(name, data)
 	if err == nil && f.Policy != s.ring.Policy() {
 		err = &FileError{File: name, Reason: crypto.ReasonPolicy, Detail: fmt.Sprintf("policy %q here, want %q", f.Policy, s.ring.Policy())}
 	}

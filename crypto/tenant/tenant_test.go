@@ -245,12 +245,12 @@ func TestDestroy(t *testing.T) {
 	if diff := cmp.Diff(certificate, again); err != nil || diff != "" {
 		t.Errorf("the second certificate: %v (-first +second):\n%s", err, diff)
 	}
-	if certificate.Operator != "甲野 花子" || certificate.Tenant != names[gone] || certificate.Digest != digest(before) || !certificate.Destroyed.Equal(at) {
+	if certificate.By != "甲野 花子" || certificate.Tenant != names[gone] || certificate.Digest != digest(before) || !certificate.Destroyed.Equal(at) {
 		t.Errorf("certificate = %+v", certificate)
 	}
-	for _, part := range []string{names[gone], "甲野 花子", digest(before), "2026-04-01T00:00:00Z", tenant.Method} {
-		if !strings.Contains(certificate.String(), part) {
-			t.Errorf("%q does not say %q", certificate, part)
+	for _, part := range []string{names[gone], "甲野 花子", digest(before), "2026-04-01T00:00:00Z", tenant.Method, "not asked for"} {
+		if !strings.Contains(certificate.Text(), part) {
+			t.Errorf("%q does not say %q", certificate.Text(), part)
 		}
 	}
 }
