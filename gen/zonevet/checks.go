@@ -5,6 +5,7 @@ import (
 
 	"github.com/sekisho-go/sekisho/gen/zonevet/crossing"
 	"github.com/sekisho-go/sekisho/gen/zonevet/forge"
+	"github.com/sekisho-go/sekisho/gen/zonevet/stale"
 )
 
 // contracts are the checks that look at what is written down and do not follow
@@ -12,6 +13,7 @@ import (
 func contracts() []*analysis.Analyzer {
 	return []*analysis.Analyzer{
 		forge.Analyzer,
+		stale.Analyzer,
 		crossing.Analyzer,
 	}
 }

@@ -4,6 +4,10 @@
 // package analysistest has it). The zones and views are generated when the test
 // runs, so fixtures never lag behind the generator.
 //
+// Files below then/ are written after that: they stand for sources that were
+// changed since, and a policy among them for one whose zones package alone was
+// generated again.
+//
 // Three files have a meaning of their own. manual/bad/bad.go and manual/good/good.go hold
 // the two programs of the check's manual page: the page is compared with them,
 // so what it says is found is found, and what it calls right is quiet. A file
@@ -31,16 +35,12 @@ import (
 )
 
 // Run runs an analyzer over the fixture of its check, with suggested fixes where
-// the fixture has golden files. Edits, by file, replace what was generated: they
-// stand for a generator's output that has grown old.
-func Run(t *testing.T, about *check.Check, a *analysis.Analyzer, edits ...func(dir string)) {
+// the fixture has golden files.
+func Run(t *testing.T, about *check.Check, a *analysis.Analyzer) {
 	t.Helper()
 	files := Files(t, filepath.Join("testdata", about.Name+".txtar"))
 	Manual(t, about, files)
 	dir := Module(t, files)
-	for _, edit := range edits {
-		edit(dir)
-	}
 	run := analysistest.Run
 	if slices.ContainsFunc(slices.Collect(maps.Keys(files)), func(name string) bool { return strings.HasSuffix(name, ".golden") }) {
 		run = analysistest.RunWithSuggestedFixes
@@ -80,6 +80,12 @@ var want = regexp.MustCompile(`[ \t]*// want .*`)
 // Manual compares the examples of a manual page with the fixture.
 func Manual(t *testing.T, about *check.Check, files map[string]string) {
 	t.Helper()
+	files = maps.Clone(files)
+	for name, data := range files {
+		if rest, ok := strings.CutPrefix(name, "then/"); ok {
+			files[rest] = data
+		}
+	}
 	for name, example := range map[string]string{"manual/bad/bad.go": about.Bad, "manual/good/good.go": about.Good} {
 		if !strings.Contains(want.ReplaceAllString(files[name], ""), strings.Trim(example, "\n")) {
 			t.Errorf("%s does not have the example of the manual page:\n%s", name, example)
@@ -105,6 +111,13 @@ func Module(t testing.TB, files map[string]string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	then := map[string]string{}
+	for name, data := range files {
+		if rest, ok := strings.CutPrefix(name, "then/"); ok {
+			then[rest] = data
+			delete(files, name)
+		}
+	}
 	files["go.mod"], files["go.sum"] = standOn(t, root, mod, files["go.mod"]), string(sum)
 	Write(t, dir, files)
 	for _, name := range slices.Sorted(maps.Keys(files)) {
@@ -112,11 +125,17 @@ func Module(t testing.TB, files map[string]string) string {
 			Generate(t, filepath.Join(dir, filepath.Dir(name)))
 		}
 	}
+	Write(t, dir, then)
+	for _, name := range slices.Sorted(maps.Keys(then)) {
+		if filepath.Base(name) == "sekisho.yaml" {
+			Zones(t, filepath.Join(dir, filepath.Dir(name)))
+		}
+	}
 	return dir
 }
 
-// Generate writes the zones package and the views of the module in a folder.
-func Generate(t testing.TB, dir string) {
+// Zones writes the zones package of the policy in a folder.
+func Zones(t testing.TB, dir string) {
 	t.Helper()
 	zones, err := gen.Zones(filepath.Join(dir, "sekisho.yaml"))
 	if err != nil {
@@ -125,6 +144,12 @@ func Generate(t testing.TB, dir string) {
 	if _, err := zones.Write(); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// Generate writes the zones package and the views of the module in a folder.
+func Generate(t testing.TB, dir string) {
+	t.Helper()
+	Zones(t, dir)
 	res, err := gen.Generate(context.Background(), gen.Config{Dir: dir, Patterns: []string{"./..."}})
 	if err != nil {
 		t.Fatal(err)
