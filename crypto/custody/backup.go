@@ -15,10 +15,11 @@ import (
 	"github.com/tink-crypto/tink-go/v2/tink"
 
 	"github.com/sekisho-go/sekisho/crypto/internal/keyfile"
+	"github.com/sekisho-go/sekisho/crypto/tenant"
 )
 
-// backup is a backup of all keysets of a folder: a header that anybody can read,
-// and in it the keyset files, each encrypted under the backup's key-encryption
+// backup is a backup of all keysets and tenants of a folder: a header that anybody
+// can read, and in it their files, each encrypted under the backup's key-encryption
 // key. All of the header, with the headers of all files, is bound to each of
 // them.
 type backup struct {
@@ -30,6 +31,7 @@ type backup struct {
 	Custodians []string       `json:"custodians"`        // who hold the parts of the backup's key-encryption key, in their order
 	Earlier    []BackupRecord `json:"earlier,omitempty"` // backups on record when this one was made
 	Files      []keyfile.File `json:"files"`
+	Tenants    []tenant.File  `json:"tenants,omitempty"`
 }
 
 const (
@@ -45,15 +47,17 @@ type BackupRecord struct {
 	Made        time.Time `json:"made"`
 	By          string    `json:"by"`
 	Custodians  []string  `json:"custodians"`
-	SHA256      string    `json:"sha256"` // of the file, in hex
-	Keys        []KeyRef  `json:"keys"`   // the keys it holds
+	SHA256      string    `json:"sha256"`            // of the file, in hex
+	Keys        []KeyRef  `json:"keys"`              // the keys it holds
+	Tenants     []string  `json:"tenants,omitempty"` // the tenants whose keys it holds
 	Destroyed   time.Time `json:"destroyed,omitzero"`
 	DestroyedBy string    `json:"destroyed-by,omitempty"`
 }
 
 func (b *BackupRecord) holds(k KeyRef) bool { return slices.Contains(b.Keys, k) }
 
-// Backup writes all keysets of the folder to w, encrypted under kek, which two
+// Backup writes all keysets of the folder, and the files of the tenants that are in
+// it, to w, encrypted under kek, which two
 // people should have to hold and which must not be the folder's: package kek has
 // Both and AnyTwo. Custodians names them, in their order; they are told to
 // whoever restores, and to whoever reads a certificate of erasure.
@@ -144,8 +148,15 @@ func (t *turn) fill(b *backup, kek tink.AEAD) error {
 	if held == 0 {
 		return &Error{What: "backup", Reason: ReasonNothing, Detail: "the folder holds no keys"}
 	}
+	tenants, err := t.fillTenants(b)
+	if err != nil {
+		return err
+	}
 	ad, err := b.associatedData()
 	if err != nil {
+		return err
+	}
+	if err := tenants(kek, ad); err != nil {
 		return err
 	}
 	for i := range b.Files {
@@ -153,24 +164,29 @@ func (t *turn) fill(b *backup, kek tink.AEAD) error {
 			continue
 		}
 		var buf bytes.Buffer
-		if err := keys[i].WriteWithAssociatedData(keyset.NewBinaryWriter(&buf), kek, ad(&b.Files[i])); err != nil {
+		if err := keys[i].WriteWithAssociatedData(keyset.NewBinaryWriter(&buf), kek, ad(b.Files[i].Name())); err != nil {
 			return &Error{What: "backup", Reason: ReasonLocked, Detail: "they refused to encrypt the keyset " + b.Files[i].Name()}
 		}
 		b.Files[i].Keyset = buf.Bytes()
-		if h, err := b.Files[i].UnlockWith(t.kek, ad(&b.Files[i])); err == nil && h != nil {
+		if h, err := b.Files[i].UnlockWith(t.kek, ad(b.Files[i].Name())); err == nil && h != nil {
 			return &Error{What: "backup", Reason: ReasonSame}
 		}
 	}
 	return nil
 }
 
-// associatedData returns what is bound to each file: the header of the backup and
-// of all files, then the file's name.
-func (b *backup) associatedData() (func(*keyfile.File) []byte, error) {
+// associatedData returns what is bound to the file of each name: the header of the
+// backup and of all files, by its digest, for there may be many thousand tenants;
+// then the name.
+func (b *backup) associatedData() (func(name string) []byte, error) {
 	bare := *b
 	bare.Files = slices.Clone(b.Files)
 	for i := range bare.Files {
 		bare.Files[i].Keyset = nil
+	}
+	bare.Tenants = slices.Clone(b.Tenants)
+	for i := range bare.Tenants {
+		bare.Tenants[i] = bare.Tenants[i].Bare()
 	}
 	header, err := json.Marshal(&bare)
 	if err != nil {
@@ -178,14 +194,15 @@ func (b *backup) associatedData() (func(*keyfile.File) []byte, error) {
 	}
 	// A keyset in its folder is bound to what begins with the name of its policy,
 	// which is not empty.
-	return func(f *keyfile.File) []byte {
-		return keyfile.AppendAD(nil, "", "sekisho backup", string(header), f.Name())
+	sum := digest(header)
+	return func(name string) []byte {
+		return keyfile.AppendAD(nil, "", "sekisho backup", sum, name)
 	}, nil
 }
 
 // record is what the folder remembers of the backup whose bytes are data.
 func (b *backup) record(data []byte) *BackupRecord {
-	r := &BackupRecord{ID: b.ID, Made: b.Made, By: b.By, Custodians: b.Custodians, SHA256: digest(data)}
+	r := &BackupRecord{ID: b.ID, Made: b.Made, By: b.By, Custodians: b.Custodians, SHA256: digest(data), Tenants: b.tenants()}
 	for i := range b.Files {
 		for _, k := range live(&b.Files[i]) {
 			r.Keys = append(r.Keys, KeyRef{b.Files[i].Zone, b.Files[i].Use, k.ID})
@@ -199,6 +216,9 @@ type openedBackup struct {
 	backup
 	data []byte
 	keys []*keyset.Handle // of each file; nil: all are destroyed
+
+	kek tink.AEAD
+	ad  func(name string) []byte
 }
 
 // decodeBackup decides everything that can be decided without a key.
@@ -225,6 +245,9 @@ func decodeBackup(data []byte) (*backup, error) {
 		}
 		seen[f.Name()] = true
 	}
+	if !b.checkTenants() {
+		return refuse("a tenant's file in it is none, is there twice, or is of another policy")
+	}
 	return b, nil
 }
 
@@ -246,10 +269,10 @@ func openBackup(r io.Reader, kek tink.AEAD) (*openedBackup, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := &openedBackup{backup: *b, data: data}
+	o := &openedBackup{backup: *b, data: data, kek: kek, ad: ad}
 	held := 0
 	for i := range b.Files {
-		h, err := b.Files[i].UnlockWith(kek, ad(&b.Files[i]))
+		h, err := b.Files[i].UnlockWith(kek, ad(b.Files[i].Name()))
 		if err == nil {
 			err = witnessed(&b.Files[i], h)
 		}
@@ -266,7 +289,7 @@ func openBackup(r io.Reader, kek tink.AEAD) (*openedBackup, error) {
 	if held == 0 {
 		return nil, &Error{What: "backup " + b.ID, Reason: ReasonMalformed, Detail: "it holds no keys, so nothing vouches for it"}
 	}
-	return o, nil
+	return o, b.openTenants(kek, ad)
 }
 
 // BackupInfo is what anybody can read of a backup.
@@ -277,6 +300,11 @@ type BackupInfo struct {
 	By         string    `json:"by"`
 	Custodians []string  `json:"custodians"`
 	Keys       []KeyRef  `json:"keys"`
+	Tenants    []string  `json:"tenants,omitempty"` // whose keys it holds
+}
+
+func (b *backup) info() BackupInfo {
+	return BackupInfo{ID: b.ID, Policy: b.Policy, Made: b.Made, By: b.By, Custodians: b.Custodians, Keys: b.record(nil).Keys, Tenants: b.tenants()}
 }
 
 // InspectBackup reads the header of a backup: whose key-encryption keys open it.
@@ -290,7 +318,8 @@ func InspectBackup(r io.Reader) (*BackupInfo, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &BackupInfo{ID: b.ID, Policy: b.Policy, Made: b.Made, By: b.By, Custodians: b.Custodians, Keys: b.record(nil).Keys}, nil
+	info := b.info()
+	return &info, nil
 }
 
 // ledger is the list of backups in a folder.

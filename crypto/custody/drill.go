@@ -29,8 +29,9 @@ type DrillReport struct {
 	At       time.Time     `json:"at"`
 	By       string        `json:"by"`
 	Keys     []DrillKey    `json:"keys"`
+	Tenants  []DrillTenant `json:"tenants,omitempty"` // those that live
 	Samples  []DrillSample `json:"samples,omitempty"`
-	Problems []Problem     `json:"problems,omitempty"` // keyset files of the folder that cannot be read
+	Problems []Problem     `json:"problems,omitempty"` // files of the folder that cannot be read
 }
 
 // DrillKey is what the backup has of one key.
@@ -66,6 +67,7 @@ const (
 func (r *DrillReport) OK() bool {
 	return len(r.Problems) == 0 && len(r.Keys) > 0 &&
 		!slices.ContainsFunc(r.Keys, func(k DrillKey) bool { return k.Result == ResultMissing || k.Result == ResultFails }) &&
+		!slices.ContainsFunc(r.Tenants, func(t DrillTenant) bool { return t.Result != ResultOpens }) &&
 		!slices.ContainsFunc(r.Samples, func(s DrillSample) bool { return s.Result != ResultOpens })
 }
 
@@ -73,7 +75,8 @@ func (r *DrillReport) OK() bool {
 // it: keys are in memory only, and nothing is written. For every key in the
 // headers of folder, the live keyset files, that is not destroyed, the backup's
 // key must open the witness in the live header; a key without one, a public key,
-// must be there. Without a folder (nil) the backup is measured against itself,
+// must be there. The key of every tenant that lives there must be the one that is
+// in the backup: it made the witness in the live file. Without a folder (nil) the backup is measured against itself,
 // which shows that it opens, not that it is complete.
 //
 // Samples, if not nil, are values as they are stored, a JSON object in each line:
@@ -95,8 +98,11 @@ func Drill(act Act, r io.Reader, kek tink.AEAD, folder fs.FS, samples io.Reader)
 		return nil, err
 	}
 	report := &DrillReport{At: keyfile.Now(act.At), By: act.By}
-	report.Backup = BackupInfo{ID: b.ID, Policy: b.Policy, Made: b.Made, By: b.By, Custodians: b.Custodians, Keys: b.record(nil).Keys}
+	report.Backup = b.info()
 	if err := report.keys(b, folder); err != nil {
+		return nil, err
+	}
+	if err := report.tenants(b, folder); err != nil {
 		return nil, err
 	}
 	if samples != nil {

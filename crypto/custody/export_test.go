@@ -24,3 +24,6 @@ func DecodeLedger(data []byte) (any, error) {
 	}
 	return l, nil
 }
+
+// Pass is for the tenants' files.
+var Pass = pass

@@ -3,6 +3,7 @@ package custody_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -26,7 +27,8 @@ func TestGolden(t *testing.T) {
 	if *update {
 		writeGolden(t)
 	}
-	f := reopened(t, put(t, contents(t, filepath.Join(golden, "keys"))), folderKEK)
+	dir := put(t, contents(t, filepath.Join(golden, "keys")))
+	f := reopened(t, dir, folderKEK)
 	s, err := f.Status(day(40))
 	if err != nil {
 		t.Fatal(err)
@@ -43,8 +45,16 @@ func TestGolden(t *testing.T) {
 	}
 	same(t, "certificate.txt", []byte(c.Text()))
 
+	// Destroyed again, a tenant has the certificate it had.
+	again := destroyTenant(t, tenants(t, f, dir, folderKEK, 50), "131024")
+	data, err := again.Encode()
+	if err != nil || string(data) != string(read(t, "keys/131024.tenant.erasure")) {
+		t.Errorf("the certificate of a tenant is now\n%s, %v", data, err)
+	}
+	same(t, "tenant-certificate.txt", []byte(again.Text()))
+
 	r, err := custody.Drill(act(50), bytes.NewReader(read(t, "backup.json")), backupKEK, os.DirFS(filepath.Join(golden, "keys")), bytes.NewReader(read(t, "samples.jsonl")))
-	if err != nil || !r.OK() || len(r.Samples) != 1 {
+	if err != nil || !r.OK() || len(r.Samples) != 1 || len(r.Tenants) != 1 {
 		t.Errorf("drill = %+v, %v", r, err)
 	}
 	there, _ := far(t, custody.Options{})
@@ -86,7 +96,12 @@ func write(t testing.TB, name string, data []byte) {
 func writeGolden(t testing.TB) {
 	t.Helper()
 	f, dir := small(t)
-	must(t)(f.Create(act(0), custody.Creation{Zones: []string{"mynumber"}, Uses: []crypto.Use{crypto.UseBox, crypto.UseToken}}))
+	must(t)(f.Create(act(0), custody.Creation{Zones: []string{"mynumber"}, Uses: []crypto.Use{crypto.UseBox, crypto.UseToken, crypto.UseTenant}}))
+	s13 := tenants(t, f, dir, folderKEK, 13)
+	if err := errors.Join(s13.Create("131016"), s13.Create("131024"), s13.Create("131032")); err != nil {
+		t.Fatal(err)
+	}
+	destroyTenant(t, s13, "131032")
 	first := id(t, f, "mynumber", crypto.UseSeal, custody.StateActive)
 	must(t)(f.Rotate(act(10), "mynumber", crypto.UseSeal))
 	s := sealed(t, dir, "golden")
@@ -94,6 +109,7 @@ func writeGolden(t testing.TB) {
 	must(t)(f.Disable(act(13), "mynumber", crypto.UseSeal, s.KeyID()))
 	must(t)(f.Stage(act(14), "mynumber", crypto.UseSign))
 	write(t, "backup.json", backup(t, f, 15))
+	destroyTenant(t, tenants(t, f, dir, folderKEK, 19), "131024")
 	c, err := f.Destroy(act(20), custody.Destruction{Zone: "mynumber", Use: crypto.UseSeal, ID: first})
 	if err != nil {
 		t.Fatal(err)

@@ -17,9 +17,12 @@ import (
 type Restoration struct {
 	Change
 	Backup   BackupInfo `json:"backup"`
-	Restored []string   `json:"restored,omitempty"` // keyset files that were missing
-	Replaced []string   `json:"replaced,omitempty"` // keyset files that were damaged; what they were is kept aside
+	Restored []string   `json:"restored,omitempty"` // files of keysets and tenants that were missing
+	Replaced []string   `json:"replaced,omitempty"` // files of keysets and tenants that were damaged; what they were is kept aside
 	Erased   []KeyRef   `json:"erased,omitempty"`   // keys that the backup holds and that stay destroyed, for there are certificates
+
+	ErasedTenants []string `json:"erased-tenants,omitempty"` // tenants whose keys the backup holds and that stay destroyed, for there are certificates
+	Undone        []string `json:"undone,omitempty"`         // tenants that live here and that were destroyed before the backup was made: an older file was put back, destroy them again
 }
 
 // Restore brings back the keysets of a backup, encrypted under the folder's
@@ -31,19 +34,27 @@ type Restoration struct {
 //
 // Keys that the folder has a certificate of erasure for stay destroyed; if such a
 // key was the active one, the youngest of the others takes its place: rotate then.
+// Tenants come back by the same rules. The tombstone of one that was destroyed is a
+// good file, so it stays; where it is gone or damaged, and its certificate is there,
+// it is made anew.
+//
 // In an empty folder nothing is known of what was destroyed after the backup was
-// made: compare Restoration.Keys with the certificates, and destroy again.
+// made: compare Restoration.Keys and the tenants with the certificates, and destroy again.
 func (f *Folder) Restore(act Act, r io.Reader, kek tink.AEAD) (*Restoration, error) {
 	b, err := openBackup(r, kek)
 	if err != nil {
 		return nil, err
 	}
-	out := &Restoration{Backup: BackupInfo{ID: b.ID, Policy: b.Policy, Made: b.Made, By: b.By, Custodians: b.Custodians, Keys: b.record(nil).Keys}}
+	out := &Restoration{Backup: b.info()}
 	change, err := f.turn(act, "restore", func(t *turn) error {
 		if t.policy != "" && t.policy != b.Policy {
 			return &Error{What: "backup " + b.ID, Reason: ReasonPolicy, Detail: fmt.Sprintf("policy %q, want %q", b.Policy, t.policy)}
 		}
 		t.policy, t.change.Policy = b.Policy, b.Policy
+		tenants, err := t.planTenants(b, out)
+		if err != nil {
+			return err
+		}
 		staging := keyfile.NewStaging(t.disk)
 		damaged, err := t.stageMissing(staging, b, out)
 		if err == nil {
@@ -57,6 +68,9 @@ func (f *Folder) Restore(act Act, r io.Reader, kek tink.AEAD) (*Restoration, err
 			if err := t.replaceDamaged(file); err != nil {
 				return err
 			}
+		}
+		if err := t.writeTenants(tenants); err != nil {
+			return err
 		}
 		return t.restoreLedger(b)
 	})

@@ -20,6 +20,7 @@ type Status struct {
 	At       time.Time      `json:"at"`
 	Verified bool           `json:"verified"` // everything was opened with the key-encryption key; false: headers are as anybody may have written them
 	Keys     []KeyStatus    `json:"keys,omitempty"`
+	Tenants  []TenantStatus `json:"tenants,omitempty"`
 	Problems []Problem      `json:"problems,omitempty"` // files that cannot be read or do not open
 	Backups  []BackupRecord `json:"backups,omitempty"`  // those that are not destroyed
 }
@@ -122,6 +123,9 @@ func (f *Folder) Status(at time.Time) (*Status, error) {
 		}
 	}
 	s.lost()
+	if err := s.tenants(f.root.FS(), f.kek); err != nil {
+		return nil, err
+	}
 	slices.SortStableFunc(s.Keys, func(a, b KeyStatus) int {
 		return cmp.Or(cmp.Compare(a.Zone, b.Zone), cmp.Compare(place(a.Use), place(b.Use)))
 	})
