@@ -43,6 +43,13 @@
 // what is. [Drill] proves of a backup that it opens what is stored, without
 // leaving anything on disk. The folder remembers which backups hold which keys.
 //
+// The files of tenants (package tenant) stand in the same folder, under the same
+// lock, and go into the same backups: who loses a tenant's file has lost all of its
+// data. Restore brings back those that are missing or damaged and resurrects nobody;
+// Drill holds every one against the backup. Give [Folder.TenantBackups] to the set of
+// the tenants, and certificates of their erasure name the backups that still hold
+// the key.
+//
 // # Erasure
 //
 // [Folder.Destroy] takes a key out of its keyset and returns a [Certificate] of
@@ -55,13 +62,15 @@
 //
 //	backups.json                        what backups there are; sealed under the key-encryption key
 //	<zone>.<use>.<key>.erasure          certificate of a destroyed key
+//	<tenant>.tenant                     key of a tenant, or the tombstone of one that was destroyed
+//	<tenant>.tenant.erasure             certificate of a destroyed tenant
 //	.lock                               held while something changes
 //	.<name>.*.tmp                       left by a crash; taken away by the next change
-//	.<name>.*.damaged                   a keyset file that Restore replaced
+//	.<name>.*.damaged                   a file that Restore replaced
 //
 // All documents are JSON with one spelling: a change of any byte is found. A
-// backup holds the keyset files of the folder, each encrypted under the backup's
-// key-encryption key and bound to the header of all:
+// backup holds the files of the folder's keysets and tenants, each encrypted under
+// the backup's key-encryption key and bound to the header of all:
 //
 //	{
 //	  "sekisho-backup": 1,
@@ -71,7 +80,8 @@
 //	  "by": "k.sato",
 //	  "custodians": ["sato", "suzuki"],
 //	  "earlier": [ … ],
-//	  "files": [ … ]
+//	  "files": [ … ],
+//	  "tenants": [ … ]
 //	}
 //
 // An export holds the public keys of a zone, as Tink writes them without secrets:

@@ -2,7 +2,7 @@
 // the zones: the municipalities of a union that share one application, the
 // customers of a service.
 //
-//	set, err := tenant.Open("tenants", ring, kek)
+//	set, err := tenant.Open("keys", ring, kek)
 //	err = set.Create("131016")            // once, by an operator
 //	keys, err := set.Keyring("131016")    // a *crypto.Keyring, for a border of its own
 //
@@ -41,12 +41,19 @@
 // # Files
 //
 // <tenant>.tenant holds a JSON header that anybody can read around a keyset that
-// Tink has encrypted; the header is its associated data. A file that was renamed,
-// moved or changed in any byte is refused. Who loses a tenant's file has lost all
-// of its data: back the folder up as often as tenants are created. Who has an old
-// copy of it and the key-encryption key can undo a destruction: find the copies
-// (the certificate has the digest of the file) and destroy them.
+// Tink has encrypted; the header is its associated data. A witness in it, made with
+// the key, proves of a copy that it is the same. A file that was renamed, moved or
+// changed in any byte is refused. Put the files into the folder of the keysets:
+// package custody and the command sekisho keys look after both there.
+//
+// Who loses a tenant's file has lost all of its data: back the folder up whenever
+// a tenant was created (custody.Folder.Backup). Who has a backup or an old copy,
+// and the key-encryption key, can undo a destruction: the certificate names the
+// backups ([WithBackups]) and has the digest of the file, so find the copies and
+// destroy them.
 //
 // Of a destroyed tenant a tombstone stays, so that its name is never given to
-// another by mistake. It says when, and who did it.
+// another by mistake. It says when, and who did it. The certificate stays beside it
+// as <tenant>.tenant.erasure: when the tombstone is lost, restoring a backup makes
+// a new one from it.
 package tenant

@@ -209,7 +209,7 @@ func (s *Set) entryOf(tenant string) (*entry, error) {
 	}
 	e = new(entry)
 	warn := func(w crypto.Warning) { s.options.warn(tenant, w) }
-	e.open, e.end = crypto.Derive(s.ring, door.Pass{}, tenant, func() (*keyset.Handle, bool, error) { return s.secret(tenant, e) }, warn)
+	e.open, e.end = crypto.Derive(s.ring, door.NewPass(), tenant, func() (*keyset.Handle, bool, error) { return s.secret(tenant, e) }, warn)
 	s.tenants[tenant] = e
 	return e, nil
 }
@@ -303,7 +303,7 @@ type Tenant struct {
 // ask the key-encryption key. The error names every file that cannot be read; the
 // others are returned all the same.
 func (s *Set) List() ([]Tenant, error) {
-	names, err := FileNames(door.Pass{}, s.root.FS())
+	names, err := FileNames(door.NewPass(), s.root.FS())
 	if err != nil {
 		return nil, err
 	}
