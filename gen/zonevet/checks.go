@@ -5,6 +5,7 @@ import (
 
 	"github.com/sekisho-go/sekisho/gen/zonevet/crossing"
 	"github.com/sekisho-go/sekisho/gen/zonevet/forge"
+	"github.com/sekisho-go/sekisho/gen/zonevet/labels"
 	"github.com/sekisho-go/sekisho/gen/zonevet/stale"
 )
 
@@ -12,6 +13,7 @@ import (
 // values: syntax, types and facts are enough for them.
 func contracts() []*analysis.Analyzer {
 	return []*analysis.Analyzer{
+		labels.Analyzer,
 		forge.Analyzer,
 		stale.Analyzer,
 		crossing.Analyzer,
