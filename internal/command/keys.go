@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -48,6 +49,9 @@ func keysCommands() []keysCommand {
 		{"backup", "-share NAME=SPEC… -out FILE, or -destroyed BACKUP", "back up all keys under a key-encryption key of two people", "by policy share out destroyed", keysBackup},
 		{"restore", "-share NAME=SPEC… FILE", "bring back keys from a backup: all, or what is missing or damaged", "by policy share", keysRestore},
 		{"drill", "-share NAME=SPEC… [-samples FILE] [-alone] FILE", "prove from a backup that what is stored still opens", "by share samples alone", keysDrill},
+		{"tenant create", "[-zone ZONE…] TENANT", "make a tenant's own key, and the tenant keys of zones that have none", "by policy zone", keysTenantCreate},
+		{"tenant list", "", "list the tenants", "", keysTenantList},
+		{"tenant destroy", "-confirm TENANT TENANT", "destroy a tenant's key for ever, with all its data, and certify it", "by policy confirm-tenant out", keysTenantDestroy},
 	}
 }
 
@@ -59,17 +63,20 @@ type keysCall struct {
 	fingerprint, fromPolicy, samples         string
 	zones, uses, shares                      []string
 	id, confirm                              uint64
+	confirmName                              string
 	json, stage, missing, alone              bool
 
-	lines *bufio.Reader // where passphrases are read, once it was asked for
+	opened tink.AEAD     // the key-encryption key, once it was
+	lines  *bufio.Reader // where passphrases are read, once it was asked for
 }
 
 func runKeys(c *call) int {
 	if len(c.Args) > 1 {
 		for _, sub := range keysCommands() {
-			if sub.name == c.Args[1] {
+			words := strings.Fields(sub.name)
+			if len(c.Args) > len(words) && slices.Equal(c.Args[1:1+len(words)], words) {
 				p := c.Process
-				p.Args = c.Args[1:]
+				p.Args = c.Args[len(words):]
 				k := &keysCall{call: start(c.ctx, p, command{name: "keys " + sub.name, args: sub.args, short: sub.short})}
 				k.register(sub.flags)
 				args, code, ok := k.parse()
@@ -128,6 +135,9 @@ func (k *keysCall) register(names string) {
 		},
 		"id":      func() { f.Func("id", "id of the `key`, as status shows it", keyID(&k.id)) },
 		"confirm": func() { f.Func("confirm", "the id of the `key` once more: there is no way back", keyID(&k.confirm)) },
+		"confirm-tenant": func() {
+			f.StringVar(&k.confirmName, "confirm", "", "the name of the `tenant` once more: there is no way back")
+		},
 		"last": func() {
 			f.StringVar(&k.last, "last", "", "the `keyset`, as ZONE.USE, when it is its last key: all that is under it is lost")
 		},
@@ -324,11 +334,10 @@ func (k *keysCall) with(planned bool, do func(*custody.Folder, *policy.Policy) (
 	if err != nil {
 		return k.fail(err)
 	}
-	kek, err := k.openKEK()
-	if err != nil {
+	if k.opened, err = k.openKEK(); err != nil {
 		return k.fail(err)
 	}
-	f, done, err := k.folder(p, kek, false)
+	f, done, err := k.folder(p, k.opened, false)
 	if err != nil {
 		return k.fail(err)
 	}

@@ -80,8 +80,12 @@ func (k *keysCall) status(s *custody.Status, planned bool) {
 			k.day(one.Created), makes, opens, k.algorithm(one), uses, len(one.Backups), k.next(one.Next))
 	}
 	t.Flush()
+	if len(s.Tenants) > 0 {
+		fmt.Fprintln(k.Stdout)
+		k.tenants(s.Tenants)
+	}
 	for _, b := range s.Backups {
-		fmt.Fprintf(k.Stdout, "\nbackup %s of %s by %s: %d keys, with %s", b.ID, k.day(b.Made), b.By, len(b.Keys), strings.Join(b.Custodians, ", "))
+		fmt.Fprintf(k.Stdout, "\nbackup %s of %s by %s: %s, with %s", b.ID, k.day(b.Made), b.By, holds(b.Keys, b.Tenants), strings.Join(b.Custodians, ", "))
 	}
 	if len(s.Backups) > 0 {
 		fmt.Fprintln(k.Stdout)
@@ -120,6 +124,15 @@ func (k *keysCall) next(n custody.Next) string {
 		b.WriteString(", until " + k.lastDay(n.By))
 	}
 	return b.String()
+}
+
+// holds shows how much a backup holds.
+func holds(keys []custody.KeyRef, tenants []string) string {
+	text := fmt.Sprintf("%d keys", len(keys))
+	if len(tenants) > 0 {
+		text += fmt.Sprintf(" and those of %d tenants", len(tenants))
+	}
+	return text
 }
 
 // keyList shows keys, a line for each keyset.

@@ -108,7 +108,7 @@ func keysBackup(k *keysCall, args []string) int {
 			return nil, err
 		}
 		if !k.json {
-			fmt.Fprintf(k.Stdout, "wrote %s: backup %s, %d keys, with %d custodians\n", k.out, record.ID, len(record.Keys), len(custodians))
+			fmt.Fprintf(k.Stdout, "wrote %s: backup %s, %s, with %d custodians\n", k.out, record.ID, holds(record.Keys, record.Tenants), len(custodians))
 			for _, line := range keyList(record.Keys) {
 				fmt.Fprintf(k.Stdout, "  %s\n", line)
 			}
@@ -165,8 +165,14 @@ func (k *keysCall) restored(r *custody.Restoration) {
 	for _, one := range r.Erased {
 		fmt.Fprintf(k.Stdout, "%s stays destroyed: there is a certificate of its erasure\n", one)
 	}
+	for _, name := range r.ErasedTenants {
+		fmt.Fprintf(k.Stdout, "tenant %s stays destroyed: there is a certificate of its erasure\n", name)
+	}
+	for _, name := range r.Undone {
+		fmt.Fprintf(k.Stdout, "TENANT %s LIVES HERE and was destroyed before the backup was made: an older file was put back. Destroy the tenant again.\n", name)
+	}
 	if len(r.Restored)+len(r.Replaced) > 0 {
-		fmt.Fprintln(k.Stdout, "Keys that were destroyed after the backup was made are back unless their certificates are in the folder: compare, and destroy them again.")
+		fmt.Fprintln(k.Stdout, "Keys and tenants that were destroyed after the backup was made are back unless their certificates are in the folder: compare, and destroy them again.")
 	}
 }
 
@@ -223,6 +229,17 @@ func (k *keysCall) drilled(r *custody.DrillReport) {
 	}
 	t.Flush()
 	opens := 0
+	for _, one := range r.Tenants {
+		if one.Result == custody.ResultOpens {
+			opens++
+			continue
+		}
+		fmt.Fprintf(k.Stdout, "tenant %s: %s; %s\n", one.Tenant, one.Result, one.Consequence)
+	}
+	if len(r.Tenants) > 0 {
+		fmt.Fprintf(k.Stdout, "%d of %d tenants' keys open\n", opens, len(r.Tenants))
+	}
+	opens = 0
 	for _, s := range r.Samples {
 		if s.Result == custody.ResultOpens {
 			opens++
