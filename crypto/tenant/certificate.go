@@ -70,21 +70,30 @@ func (c *Certificate) Encode() ([]byte, error) {
 // Complete reports whether nothing that is on record holds the key any more.
 func (c *Certificate) Complete() bool { return len(c.Backups) == 0 }
 
-// decodeCertificate reads the certificate of that name.
+// decodeCertificate reads the certificate of that name; empty: of any.
 func decodeCertificate(name string, data []byte) (*Certificate, error) {
 	c := new(Certificate)
+	var head struct {
+		Format int `json:"sekisho-tenant-erasure"`
+	}
 	refuse := func(detail string) (*Certificate, error) {
 		return nil, &FileError{File: name, Reason: crypto.ReasonMalformed, Detail: "certificate of a tenant's erasure: " + detail}
 	}
-	if len(data) > certificateLimit || json.Unmarshal(data, c) != nil {
-		return refuse("not one, or longer than any")
+	if len(data) > certificateLimit || json.Unmarshal(data, &head) != nil || head.Format < 1 {
+		return refuse("no JSON object with a \"sekisho-tenant-erasure\" number, or longer than any")
 	}
-	if again, err := c.Encode(); err != nil || !bytes.Equal(again, data) || c.Format != formatNumber {
+	if head.Format != formatNumber {
+		return nil, &FileError{File: name, Reason: crypto.ReasonFormat, Detail: fmt.Sprintf("format %d, want %d", head.Format, formatNumber)}
+	}
+	if json.Unmarshal(data, c) != nil {
+		return refuse("a field has a wrong type")
+	}
+	if again, err := c.Encode(); err != nil || !bytes.Equal(again, data) {
 		return refuse("a field is unknown, doubled or missing, or the spelling was changed")
 	}
 	tomb := c.tombstone()
 	tomb.Seal = tombText // it is not looked at
-	if detail := tomb.wrong(); detail != "" || c.Destroyed.IsZero() || name != certificateName(c.Tenant) {
+	if detail := tomb.wrong(); detail != "" || c.Destroyed.IsZero() || name != "" && name != certificateName(c.Tenant) {
 		return refuse("it names no tenant that was destroyed, or another")
 	}
 	return c, nil
@@ -119,4 +128,40 @@ func (c *Certificate) Text() string {
 		b.WriteString("  " + l + "\n")
 	}
 	return b.String()
+}
+
+// VerifyCertificate reads a certificate and checks that the tombstone in the folder
+// says the same, which the key-encryption key vouches for: that the tenant, created
+// and destroyed then, was destroyed by that person, and which file held the key. The
+// backups it names are as they were when it was written. The error is a
+// *[FileError], or an *[UnknownError] when the folder knows nothing of the tenant;
+// a certificate that could be read is returned all the same, as what it claims.
+func (s *Set) VerifyCertificate(data []byte) (*Certificate, error) {
+	c, err := decodeCertificate("", data)
+	if err != nil {
+		return nil, err
+	}
+	f, _, err := s.read(c.Tenant)
+	if err != nil {
+		return c, err
+	}
+	refuse := func(detail string) (*Certificate, error) {
+		return c, &FileError{File: certificateName(c.Tenant), Reason: crypto.ReasonLocked, Detail: detail}
+	}
+	if f.Destroyed.IsZero() {
+		return refuse("the tenant was not destroyed")
+	}
+	if err := f.genuine(s.kek()); err != nil {
+		return c, err
+	}
+	tomb := c.tombstone()
+	tomb.Seal = f.Seal
+	says, err := tomb.encode()
+	if err != nil {
+		return c, err
+	}
+	if stands, err := f.encode(); err != nil || !bytes.Equal(says, stands) {
+		return refuse("the tombstone says something else")
+	}
+	return c, nil
 }

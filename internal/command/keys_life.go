@@ -156,15 +156,17 @@ func keysCertificate(k *keysCall, args []string) int {
 	if err != nil {
 		return k.fail(err)
 	}
-	kek, err := k.openKEK()
-	if err != nil {
+	if k.opened, err = k.openKEK(); err != nil {
 		return k.fail(err)
 	}
-	f, done, err := k.folder(nil, kek, false)
+	f, done, err := k.folder(nil, k.opened, false)
 	if err != nil {
 		return k.fail(err)
 	}
 	defer done()
+	if k.ofTenant(data) {
+		return k.tenantCertificate(f, data)
+	}
 	c, err := f.VerifyCertificate(data)
 	if c == nil {
 		return k.fail(err)

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -148,6 +149,43 @@ func keysTenantDestroy(k *keysCall, args []string) int {
 		}
 		return c, err
 	})
+}
+
+// ofTenant reports whether a certificate is one about a tenant.
+func (k *keysCall) ofTenant(data []byte) bool {
+	var head struct {
+		Format int `json:"sekisho-tenant-erasure"`
+	}
+	return json.Unmarshal(data, &head) == nil && head.Format > 0
+}
+
+// tenantCertificate shows the certificate of a tenant. That the folder's tombstone
+// does not say the same is a finding.
+func (k *keysCall) tenantCertificate(f *custody.Folder, data []byte) int {
+	s, done, err := k.tenantSet(f)
+	if err != nil {
+		return k.fail(err)
+	}
+	defer done()
+	c, err := s.VerifyCertificate(data)
+	if c == nil {
+		return k.fail(err)
+	}
+	if k.json {
+		if code := k.print(c); code != fine {
+			return code
+		}
+	} else {
+		fmt.Fprint(k.Stdout, c.Text())
+	}
+	if err != nil {
+		fmt.Fprintf(k.Stderr, "sekisho keys certificate: NOT VERIFIED: %v\n", err)
+		return findings
+	}
+	if !k.json {
+		fmt.Fprintln(k.Stdout, "\nThe tombstone in the folder says the same.")
+	}
+	return fine
 }
 
 // tenantSet opens the tenants of the folder.
