@@ -6,6 +6,7 @@ import (
 	"github.com/sekisho-go/sekisho/gen/zonevet/crossing"
 	"github.com/sekisho-go/sekisho/gen/zonevet/forge"
 	"github.com/sekisho-go/sekisho/gen/zonevet/labels"
+	"github.com/sekisho-go/sekisho/gen/zonevet/placement"
 	"github.com/sekisho-go/sekisho/gen/zonevet/stale"
 )
 
@@ -15,6 +16,7 @@ func contracts() []*analysis.Analyzer {
 	return []*analysis.Analyzer{
 		labels.Analyzer,
 		forge.Analyzer,
+		placement.Analyzer,
 		stale.Analyzer,
 		crossing.Analyzer,
 	}
