@@ -90,10 +90,11 @@ var exits = map[string]struct{ name, remedy string }{
 const maxOthers = 3
 
 func diagnostic(pass *analysis.Pass, f *flow.Finding) analysis.Diagnostic {
-	first := f.Labels[0]
+	first, verb := f.Labels[0], "reaches"
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s (%s)", first.Of, first)
 	if others := f.Labels[1:]; len(others) > 0 {
+		verb = "reach"
 		var names []string
 		for _, l := range others[:min(len(others), maxOthers)] {
 			names = append(names, l.Of)
@@ -107,24 +108,28 @@ func diagnostic(pass *analysis.Pass, f *flow.Finding) analysis.Diagnostic {
 		fmt.Fprintf(&b, ", read at %s,", f.Via)
 	}
 	if f.Into != nil {
-		fmt.Fprintf(&b, " is put into %s, which is of class %s only: mask or generalise it first, or give the field its class", f.Into.Of, f.Ceiling)
+		fmt.Fprintf(&b, " %s put into %s, which is of class %s only: mask or generalise it first, or give the field its class", isAre(verb), f.Into.Of, f.Ceiling)
 	} else {
 		exit, ok := exits[f.Class]
 		if !ok {
 			exit = struct{ name, remedy string }{"the sink " + f.Class, "use an endpoint of its zone, or let it cross first"}
 		}
-		fmt.Fprintf(&b, " reaches %s, whose ceiling is class %s", exit.name, f.Ceiling)
+		fmt.Fprintf(&b, " %s %s, whose ceiling is class %s", verb, exit.name, f.Ceiling)
 		if f.Where != "" {
 			fmt.Fprintf(&b, ", by way of %s", f.Where)
 		}
 		fmt.Fprintf(&b, ": %s", exit.remedy)
 	}
 	d := analysis.Diagnostic{Pos: f.Pos, Message: b.String()}
-	if f.Source.IsValid() && f.Source != f.Pos && f.Via == "" {
-		d.Related = []analysis.RelatedInformation{
-			{Pos: f.Source, Message: first.Of + " is read here"},
-			{Pos: f.Pos, Message: "and reaches the sink here"},
-		}
+	if f.Via == "" && f.Source.IsValid() && pass.Fset.Position(f.Source).Line != pass.Fset.Position(f.Pos).Line {
+		d.Related = []analysis.RelatedInformation{{Pos: f.Source, Message: first.Of + " is read here"}}
 	}
 	return d
+}
+
+func isAre(verb string) string {
+	if verb == "reach" {
+		return "are"
+	}
+	return "is"
 }

@@ -31,8 +31,44 @@ type site struct {
 	feeds  bool // it is the call of a callback by somebody else
 }
 
+// stamp tells whether anything that a call depends on has changed. Sets only
+// grow, so their sizes do.
+type stamp struct {
+	epoch int
+	sizes int
+}
+
+// unchanged reports whether a call would do what it did the last time.
+func (s *state) unchanged(instr ssa.CallInstruction) bool {
+	common := instr.Common()
+	if s.sum != nil {
+		return false
+	}
+	now := stamp{epoch: s.epoch, sizes: 1}
+	for _, v := range append([]ssa.Value{common.Value}, common.Args...) {
+		switch v.(type) {
+		case *ssa.MakeClosure:
+			return false // it depends on what is captured
+		case *ssa.Global:
+			continue // the epoch
+		}
+		if _, ok := v.Type().Underlying().(*types.Signature); ok && v != common.Value {
+			return false
+		}
+		now.sizes += len(s.vals[v])
+	}
+	if s.stamps[instr] == now {
+		return true
+	}
+	s.stamps[instr] = now
+	return false
+}
+
 // call carries out a call, also one by go or defer.
 func (s *state) call(instr ssa.CallInstruction) {
+	if s.unchanged(instr) {
+		return
+	}
 	common := instr.Common()
 	at := &site{call: instr, pos: common.Pos(), res: make([]set, common.Signature().Results().Len())}
 	if !at.pos.IsValid() {

@@ -59,6 +59,9 @@ type Notice struct {
 const (
 	maxInstrs = 20000 // instructions of one function
 	maxRounds = 24    // of one function, until its values are complete
+
+	leastWork    = 1 << 20 // entries moved in a package, until functions that call each other are complete
+	workPerInstr = 64      // and for each instruction
 )
 
 // Program is the analysis of one package.
@@ -72,6 +75,10 @@ type Program struct {
 	funcs     []*ssa.Function // with a body, in source order
 	states    map[*ssa.Function]*state
 	summaries map[*ssa.Function]*Summary
+	codes     map[*ssa.Function]string // the same, encoded
+	epoch     int                      // grows whenever a summary or a variable changes
+	budget    int                      // of work, for functions that call each other
+	struck    bool                     // it was spent
 	imported  map[*types.Func]*Summary // by origin; nil: none
 	globals   map[*ssa.Global]set
 	stored    map[*ssa.Global][]ssa.Value // function values in package variables
@@ -94,9 +101,9 @@ type findingKey struct {
 func Analyze(pass *analysis.Pass, info *labels.Info, table *tables.Table) ([]Finding, []Notice) {
 	p := &Program{
 		pass: pass, info: info, table: table, interner: newInterner(),
-		states: map[*ssa.Function]*state{}, summaries: map[*ssa.Function]*Summary{}, imported: map[*types.Func]*Summary{},
+		states: map[*ssa.Function]*state{}, summaries: map[*ssa.Function]*Summary{}, codes: map[*ssa.Function]string{}, imported: map[*types.Func]*Summary{},
 		globals: map[*ssa.Global]set{}, stored: map[*ssa.Global][]ssa.Value{}, masks: map[maskKey]set{},
-		findings: map[findingKey]*Finding{}, broken: map[*ssa.Function]bool{},
+		findings: map[findingKey]*Finding{}, broken: map[*ssa.Function]bool{}, budget: leastWork,
 	}
 	if !p.build() {
 		return nil, p.notices
@@ -163,6 +170,7 @@ func (p *Program) add(f *ssa.Function) {
 		return
 	}
 	p.funcs = append(p.funcs, f)
+	p.budget += n * workPerInstr
 }
 
 // notice keeps something to tell about the analysis, where there are labels that
@@ -190,34 +198,66 @@ func (p *Program) run() {
 	for _, f := range p.funcs {
 		p.guard(f, func() { p.state(f).collect(true) })
 	}
+	if p.struck {
+		p.notice(packagePos(p.pass), "the functions of this package call each other in too many ways to follow all of them: leaks through several of them may not be seen")
+	}
 	if p.over {
 		p.notice(packagePos(p.pass), fmt.Sprintf("some values of this package hold more than %d things that are followed: leaks of what is beyond are not seen", 4*maxSet))
 	}
 }
 
-// solve summarises functions that call each other, until nothing is added.
+// solve summarises functions that call each other, until nothing is added. Only
+// those are looked at again that call one whose summary has changed.
 func (p *Program) solve(group []*ssa.Function) {
-	for range maxRounds {
-		again := false
-		for _, f := range group {
-			p.guard(f, func() {
-				s := p.state(f)
-				s.solve()
-				sum := s.collect(false)
-				if old := p.summaries[f]; old == nil || string(old.encode()) != string(sum.encode()) {
-					again = true
-				}
-				p.summaries[f] = sum
-			})
+	member := map[*ssa.Function]bool{}
+	for _, f := range group {
+		member[f] = true
+	}
+	callers := map[*ssa.Function][]*ssa.Function{}
+	for _, f := range group {
+		for _, g := range p.callees(f) {
+			if member[g] {
+				callers[g] = append(callers[g], f)
+			}
 		}
-		if !again || len(group) == 1 && !p.callsItself(group[0]) {
+	}
+	dirty := member
+	for range maxRounds {
+		if p.work > p.budget {
+			p.struck = true
 			return
 		}
+		next := map[*ssa.Function]bool{}
+		for _, f := range group {
+			if dirty[f] && p.summarise(f) {
+				for _, c := range callers[f] {
+					next[c] = true
+				}
+			}
+		}
+		if len(next) == 0 {
+			return
+		}
+		dirty = next
 	}
 }
 
-func (p *Program) callsItself(f *ssa.Function) bool {
-	return slices.Contains(p.callees(f), f)
+// summarise makes the summary of a function and reports whether it is another
+// than before.
+func (p *Program) summarise(f *ssa.Function) (changed bool) {
+	p.guard(f, func() {
+		s := p.state(f)
+		s.solve()
+		sum := s.collect(false)
+		code := string(sum.encode())
+		if old, ok := p.codes[f]; ok && old == code {
+			return
+		}
+		changed = true
+		p.epoch++
+		p.codes[f], p.summaries[f] = code, sum
+	})
+	return changed
 }
 
 // guard runs the analysis of one function; should it panic, that is said once

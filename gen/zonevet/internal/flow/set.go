@@ -93,7 +93,7 @@ type entry struct {
 type set []uint32
 
 // maxSet bounds sets: of what holds more, parts are not told apart.
-const maxSet = 192
+const maxSet = 64
 
 // interner numbers atoms and entries, so that sets are cheap.
 type interner struct {
@@ -101,13 +101,28 @@ type interner struct {
 	atomIDs map[atom]uint32
 	entries []entry
 	ids     map[entry]uint32
+	parts   map[move]uint32 // what parts of entries are; nowhere for none
+	wholes  map[move]uint32 // what entries are as parts
+	rough   map[move]uint32 // what entries are when parts are not told apart
+	work    int             // entries that were moved
 	labels  map[string]*labels.Label
 	types   typeutil.Map
 	over    bool // a set was too large
 }
 
+// move is an entry on its way into a part, or out of one.
+type move struct {
+	id  uint32
+	sel string
+}
+
+const nowhere = ^uint32(0)
+
 func newInterner() *interner {
-	return &interner{atomIDs: map[atom]uint32{}, ids: map[entry]uint32{}, labels: map[string]*labels.Label{}}
+	return &interner{
+		atomIDs: map[atom]uint32{}, ids: map[entry]uint32{}, parts: map[move]uint32{}, wholes: map[move]uint32{}, rough: map[move]uint32{},
+		labels: map[string]*labels.Label{},
+	}
 }
 
 func (in *interner) atom(a atom) uint32 {
@@ -154,25 +169,41 @@ func (in *interner) union(a, b set) set {
 	if len(a) == 0 {
 		return b
 	}
-	out := make(set, 0, len(a)+len(b))
-	out = append(append(out, a...), b...)
-	slices.Sort(out)
-	out = slices.Compact(out)
-	if len(out) <= maxSet {
-		return out
+	if len(a)+len(b) > maxSet {
+		if len(merge(a, b)) > maxSet {
+			return in.coarse(a, b)
+		}
 	}
-	return in.coarse(a, b)
+	return merge(a, b)
+}
+
+// merge is the sorted union of sorted sets.
+func merge(a, b set) set {
+	out := make(set, 0, len(a)+len(b))
+	for len(a) > 0 && len(b) > 0 {
+		switch {
+		case a[0] < b[0]:
+			out, a = append(out, a[0]), a[1:]
+		case a[0] > b[0]:
+			out, b = append(out, b[0]), b[1:]
+		default:
+			out, a, b = append(out, a[0]), a[1:], b[1:]
+		}
+	}
+	return append(append(out, a...), b...)
 }
 
 // coarse joins two sets that are too large together: of the second, parts are
 // not told apart any more.
 func (in *interner) coarse(a, b set) set {
-	out := slices.Concat(a, in.each(b, func(p path, a atom) (path, atom, bool) {
+	rough := in.moved(in.rough, "", b, func(p path, a atom) (path, atom, bool) {
 		a.path = inputPath{}
 		return path{}, a, !p.later()
-	}))
-	slices.Sort(out)
-	out = slices.Compact(out)
+	})
+	if within(rough, a) {
+		return a
+	}
+	out := merge(a, rough)
 	if len(out) > 4*maxSet {
 		in.over = true
 		return a
@@ -198,6 +229,7 @@ func (in *interner) each(s set, f func(p path, a atom) (path, atom, bool)) set {
 	if len(s) == 0 {
 		return nil
 	}
+	in.work += len(s)
 	out := make(set, 0, len(s))
 	for _, id := range s {
 		p, a := in.get(id)
@@ -209,14 +241,39 @@ func (in *interner) each(s set, f func(p path, a atom) (path, atom, bool)) set {
 	return slices.Compact(out)
 }
 
+// moved makes a set of what f makes of each entry, which it is asked once for.
+func (in *interner) moved(known map[move]uint32, sel string, s set, f func(p path, a atom) (path, atom, bool)) set {
+	if len(s) == 0 {
+		return nil
+	}
+	in.work += len(s)
+	out := make(set, 0, len(s))
+	for _, id := range s {
+		to, ok := known[move{id, sel}]
+		if !ok {
+			to = nowhere
+			p, a := in.get(id)
+			if p, a, ok := f(p, a); ok {
+				to = in.entry(entry{p, in.atom(a)})
+			}
+			known[move{id, sel}] = to
+		}
+		if to != nowhere {
+			out = append(out, to)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
 // prefix is a value as part of another.
 func (in *interner) prefix(sel string, s set) set {
-	return in.each(s, func(p path, a atom) (path, atom, bool) { return p.prepend(sel), a, true })
+	return in.moved(in.wholes, sel, s, func(p path, a atom) (path, atom, bool) { return p.prepend(sel), a, true })
 }
 
 // part is what a part of a value holds.
 func (in *interner) part(sel string, s set) set {
-	return in.each(s, func(p path, a atom) (path, atom, bool) {
+	return in.moved(in.parts, sel, s, func(p path, a atom) (path, atom, bool) {
 		whole := p == path{}
 		p, ok := p.strip(sel)
 		if whole && a.kind == input {
@@ -233,5 +290,8 @@ func (in *interner) whole(s set) set {
 
 // without leaves out one kind of atoms.
 func (in *interner) without(kind atomKind, s set) set {
+	if !slices.ContainsFunc(s, func(id uint32) bool { return in.atoms[in.entries[id].atom].kind == kind }) {
+		return s
+	}
 	return in.each(s, func(p path, a atom) (path, atom, bool) { return p, a, a.kind != kind })
 }

@@ -19,9 +19,10 @@ type state struct {
 	blocks  []*ssa.BasicBlock // that can be reached, callers of others first
 	live    map[*ssa.BasicBlock]bool
 	vals    map[ssa.Value]set
-	content map[ssa.Value]set          // what is stored, by the value that owns the memory
+	content map[ssa.Value]set          // what of that was stored, by the value that owns the memory
 	stores  map[ssa.Value][]*ssa.Store // by the same
 	grew    bool
+	stamps  map[ssa.CallInstruction]stamp
 
 	// While the result is collected:
 	sum    *Summary // nil otherwise
@@ -32,6 +33,7 @@ func newState(p *Program, f *ssa.Function) *state {
 	s := &state{
 		Program: p, f: f, params: len(f.Params), inputs: map[ssa.Value]int{}, live: map[*ssa.BasicBlock]bool{},
 		vals: map[ssa.Value]set{}, content: map[ssa.Value]set{}, stores: map[ssa.Value][]*ssa.Store{},
+		stamps: map[ssa.CallInstruction]stamp{},
 	}
 	s.reach(f.Blocks[0])
 	if f.Recover != nil && !s.live[f.Recover] {
@@ -185,7 +187,7 @@ func (s *state) val(v ssa.Value) set {
 		}
 		return nil
 	default:
-		x = s.union(s.vals[v], s.content[v])
+		x = s.vals[v]
 	}
 	if l := s.info.Scalar(v.Type()); l != nil {
 		x = s.union(x, s.of(atom{kind: labelled, label: l, pos: v.Pos()}))
@@ -312,6 +314,7 @@ func (s *state) store(addr ssa.Value, x set) {
 			s.content[m.root] = next
 			s.grew = true
 		}
+		s.put(m.root, y)
 	}
 }
 
@@ -325,6 +328,7 @@ func (s *state) storeGlobal(g *ssa.Global, x set) {
 	if next := s.union(old, s.without(input, x)); len(next) != len(old) {
 		s.globals[g] = next
 		s.grew, s.changed = true, true
+		s.epoch++
 	}
 }
 

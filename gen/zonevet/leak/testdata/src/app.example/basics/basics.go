@@ -50,7 +50,7 @@ func fields(p *people.Person) {
 	log.Print(r.count)
 	log.Print(r.name)        // want `people\.Person\.Name`
 	log.Print(r.inner.phone) // want `people\.Person\.Phone`
-	log.Print(r)             // want `people\.Person\.Name .* and people\.Person\.Phone reaches`
+	log.Print(r)             // want `people\.Person\.Name .* and people\.Person\.Phone reach`
 }
 
 func numbers(p *people.Person) {

@@ -32,7 +32,7 @@ type holder struct{ p people.Person }
 type pointing struct{ p *people.Person }
 
 func unexported(p *people.Person) {
-	log.Print(holder{*p}) // want `people\.Person\.Birth .* and people\.Person\.Name, people\.Person\.Tags, people\.Person\.Amount and 1 more reaches a log`
+	log.Print(holder{*p}) // want `people\.Person\.Birth .* and people\.Person\.Name, people\.Person\.Tags, people\.Person\.Amount and 1 more reach a log`
 	log.Print(pointing{p})
 	b, _ := json.Marshal(holder{*p})
 	log.Print(b)
