@@ -42,7 +42,10 @@ import (
 // zone's: HKDF is a pseudo-random function of its key (RFC 5869). Without the
 // zone's nothing is known of them either, whoever has the tenant's: HMAC with
 // SHA-256 is one of its input too, when that is as long and as random as a key.
-func Derive(r *Keyring, _ door.Pass, tenant string, secret func() (h *keyset.Handle, gone bool, err error), warn func(Warning)) (open func() (*Keyring, error), end func(err error)) {
+func Derive(r *Keyring, pass door.Pass, tenant string, secret func() (h *keyset.Handle, gone bool, err error), warn func(Warning)) (open func() (*Keyring, error), end func(err error)) {
+	if !pass.Issued() {
+		return func() (*Keyring, error) { return nil, &NoKeysError{} }, func(error) {}
+	}
 	d := &derivation{parent: r.r, tenant: tenant, secret: secret, warn: warn, lives: make(map[*life]*life)}
 	d.counts = &counts{policy: r.r.policy, ledger: tenantLedger{r.r.options.ledger, tenant}, warn: warn}
 	return d.open, d.end

@@ -93,7 +93,10 @@ func publicKeys[Z Zone](z *zoneKeys) (*PublicKeys[Z], error) {
 
 // KeysByName and PublicKeysByName are for package byname: nobody else can make a
 // door.Pass.
-func KeysByName(r *Keyring, _ door.Pass, zone string) (*Keys[door.Zone], error) {
+func KeysByName(r *Keyring, pass door.Pass, zone string) (*Keys[door.Zone], error) {
+	if !pass.Issued() {
+		return nil, &NoKeysError{Zone: zone}
+	}
 	z, err := r.zone(zone)
 	if err != nil {
 		return nil, err
@@ -102,7 +105,10 @@ func KeysByName(r *Keyring, _ door.Pass, zone string) (*Keys[door.Zone], error) 
 }
 
 // PublicKeysByName is [KeysByName] for public keys.
-func PublicKeysByName(r *Keyring, _ door.Pass, zone string) (*PublicKeys[door.Zone], error) {
+func PublicKeysByName(r *Keyring, pass door.Pass, zone string) (*PublicKeys[door.Zone], error) {
+	if !pass.Issued() {
+		return nil, &NoKeysError{Zone: zone, Use: UseBoxPublic}
+	}
 	z, err := r.zone(zone)
 	if err != nil {
 		return nil, err

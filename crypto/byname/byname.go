@@ -18,11 +18,11 @@ type Zone = door.Zone
 // Keys returns the keys of the zone of that name. Errors are those of
 // [crypto.KeysOf].
 func Keys(r *crypto.Keyring, zone string) (*crypto.Keys[Zone], error) {
-	return crypto.KeysByName(r, door.Pass{}, zone)
+	return crypto.KeysByName(r, door.NewPass(), zone)
 }
 
 // PublicKeys returns the public keys of the zone of that name. Errors are those of
 // [crypto.PublicKeysOf].
 func PublicKeys(r *crypto.Keyring, zone string) (*crypto.PublicKeys[Zone], error) {
-	return crypto.PublicKeysByName(r, door.Pass{}, zone)
+	return crypto.PublicKeysByName(r, door.NewPass(), zone)
 }

@@ -73,3 +73,21 @@ func TestKeysRefuses(t *testing.T) {
 		t.Errorf("KeysOf[byname.Zone] err = %v, want a *NoKeysError", err)
 	}
 }
+
+// zero makes a value of the second parameter's type, whatever that is.
+func zero[R, P, S, K any](func(R, P, S) (K, error)) (p P) { return p }
+
+// The pass that a type parameter can be made to give opens nothing.
+func TestZeroPass(t *testing.T) {
+	r, err := crypto.EphemeralKeyring("kouki", "mynumber")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var none *crypto.NoKeysError
+	if k, err := crypto.KeysByName(r, zero(crypto.KeysByName), "mynumber"); k != nil || !errors.As(err, &none) {
+		t.Errorf("KeysByName with a pass that nobody issued = %v, %v, want a *NoKeysError", k, err)
+	}
+	if k, err := crypto.PublicKeysByName(r, zero(crypto.PublicKeysByName), "mynumber"); k != nil || !errors.As(err, &none) {
+		t.Errorf("PublicKeysByName with a pass that nobody issued = %v, %v, want a *NoKeysError", k, err)
+	}
+}

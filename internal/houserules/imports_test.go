@@ -97,6 +97,8 @@ var doors = []struct {
 	{"reflect", "./crypto/...", "closed values are closed because nobody reads around their types", nil},
 	{"reflect", "./zone/...", "nothing is decided at run time that could be decided at generate time",
 		map[string]string{"./zone/zonetest/zonecmp": "go-cmp is reflection, and only tests link it"}},
+	{"./zone/parcel/inclear", "./...", "what is in a parcel comes out as a view of its zone; this package gives it as JSON and bytes",
+		map[string]string{"./internal/command": "the command knows the views of no policy"}},
 	{"./crypto/byname", "./...", "code that cannot name a zone's type cannot name its keys; this package gets them by a string",
 		map[string]string{"./internal/command": "the command serves every policy and knows the zone types of none"}},
 	{"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset", "./...", "keys are never in the clear outside memory", nil},

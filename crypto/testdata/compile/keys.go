@@ -22,3 +22,10 @@ func _(k *crypto.Keys[MyNumber], s crypto.Sealed[MyNumber, Group], t crypto.Toke
 	_ = crypto.Sealed[MyNumber, Group]{ct: nil} /* ERROR "unknown field|unexported field" */
 	_ = crypto.Token[ToLGWAN]{key: 1}           /* ERROR "unknown field|unexported field" */
 }
+
+// Nobody can make up the pass that package byname shows.
+
+func _(r *crypto.Keyring) {
+	_, _ = crypto.KeysByName(r, struct{}{}, "mynumber")       /* ERROR "cannot use struct" */
+	_, _ = crypto.PublicKeysByName(r, struct{}{}, "mynumber") /* ERROR "cannot use struct" */
+}
