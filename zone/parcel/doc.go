@@ -90,7 +90,8 @@
 // 64 KiB at most. Absent fields are left out. In strings only the quotation mark
 // and the backslash are escaped, each by a backslash; control and format
 // characters (general categories Cc and Cf) and line and paragraph separators
-// do not occur. Times are RFC 3339, in UTC with "Z", in whole seconds. Readers
+// do not occur. Times are RFC 3339, in UTC with "Z", in whole seconds, and
+// between sealed-at and expires are 366 days at most. Readers
 // refuse every other spelling. The value of "schema" is described in package
 // wire, under "Shapes".
 //

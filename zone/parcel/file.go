@@ -99,18 +99,30 @@ func (w *FileWriter) ReadFrom(src io.Reader) (n int64, err error) {
 	b := make([]byte, chunkSize)
 	defer clear(b)
 	for {
-		m, err := io.ReadFull(src, b)
+		m, err := fill(b, src)
 		written, werr := w.Write(b[:m])
 		n += int64(written)
 		switch {
 		case werr != nil:
 			return n, werr
-		case err == io.EOF || err == io.ErrUnexpectedEOF:
+		case err == io.EOF:
 			return n, nil
 		case err != nil:
 			return n, err
 		}
 	}
+}
+
+// fill reads until b is full. Its error is that of src, and not io.ReadFull's: of
+// that one nobody can tell the end of src from what a source says that was cut
+// off, which is io.ErrUnexpectedEOF.
+func fill(b []byte, src io.Reader) (n int, err error) {
+	for n < len(b) && err == nil {
+		var m int
+		m, err = src.Read(b[n:])
+		n += m
+	}
+	return n, err
 }
 
 // Close ends the parcel, see [Writer.Close]. It is also an error when the file
@@ -146,7 +158,7 @@ func (r *FileReader) Read(b []byte) (int, error) {
 	if len(b) == 0 {
 		return 0, nil
 	}
-	for len(r.rest) == 0 {
+	for !r.left() {
 		if err := r.chunk(); err != nil {
 			return 0, err
 		}
@@ -160,8 +172,8 @@ func (r *FileReader) Read(b []byte) (int, error) {
 // buffer of its own.
 func (r *FileReader) WriteTo(dst io.Writer) (n int64, err error) {
 	for {
-		if len(r.rest) > 0 {
-			m, err := dst.Write(r.rest)
+		if r.left() {
+			m, err := entire{dst}.Write(r.rest)
 			n += int64(m)
 			r.rest = r.rest[m:]
 			if err != nil {
@@ -176,6 +188,10 @@ func (r *FileReader) WriteTo(dst io.Writer) (n int64, err error) {
 		}
 	}
 }
+
+// left reports whether something is left of the chunk at hand. After Close the
+// buffer that it is in may be another parcel's.
+func (r *FileReader) left() bool { return len(r.rest) > 0 && r.body.err == nil }
 
 // chunk gets the next chunk, and at the end holds the size against the header.
 func (r *FileReader) chunk() error {

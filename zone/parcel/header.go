@@ -152,6 +152,8 @@ func (h *Header) check() error {
 		return malformedHeader("the digest is not sha256 and 64 hexadecimal digits")
 	case !whole(h.SealedAt) || !whole(h.Expires) || !h.Expires.After(h.SealedAt):
 		return malformedHeader("sealed-at and expires are not two whole seconds in UTC, one after the other")
+	case h.Expires.Sub(h.SealedAt) > maxLifetime:
+		return malformedHeader("it expires more than 366 days after it was sealed: a register would have to remember it for longer")
 	case h.Box.ID == 0 || h.Sign.ID == 0:
 		return malformedHeader("a key has no number")
 	}

@@ -72,7 +72,7 @@ func (c *Contents) JSON(dst io.Writer) error {
 			return &RecordError{Record: c.body.count - 1, Detail: "it is none of the schema", cause: err}
 		}
 		line = append(line, '\n')
-		if _, err := dst.Write(line); err != nil {
+		if _, err := (entire{dst}).Write(line); err != nil {
 			return fmt.Errorf("parcel: not written: %w", err)
 		}
 	}

@@ -86,9 +86,15 @@ func structural(err error) bool {
 
 // Verify verifies the signature over the label of an inspected parcel with the
 // public keys of the zone that it says it left. It returns nil, a
-// [*SenderError], an [*AlteredError] or a [*KeysError]. The body needs the keys
-// of the zone that it is for.
+// [*SenderError], also for the keys of another zone than that, an
+// [*AlteredError] or a [*KeysError]. The body needs the keys of the zone that it
+// is for. Of keys that were asked for by name (package byname) it cannot know the
+// zone: ask for those of the zone in the header.
 func Verify[From crypto.Zone](in *Inspection, keys *crypto.PublicKeys[From]) error {
+	var from From
+	if name := from.ZoneName(); name != "" && name != in.Header.From {
+		return &SenderError{Zone: name}
+	}
 	r := receiver{
 		from:   in.Header.From,
 		known:  func() uint32 { return signer(keys) },

@@ -64,6 +64,7 @@ func (s *sender) keys() (box, sign Key, err error) {
 func (s *sender) begin(ctx context.Context, h *Header, now time.Time, dst io.Writer, o *createOptions) (*bodyWriter, error) {
 	var err error
 	var id [16]byte
+	dst = entire{dst}
 	key := make([]byte, keySize)
 	defer clear(key)
 	rand.Read(id[:])

@@ -16,6 +16,18 @@ const MaxRecord = 64 << 20
 // number of records follows.
 const endMark = math.MaxUint32
 
+// entire wants w to take all or to say why not: a parcel that lacks a part must not
+// be one whose crossing is committed.
+type entire struct{ w io.Writer }
+
+func (w entire) Write(b []byte) (int, error) {
+	n, err := w.w.Write(b)
+	if err == nil && n != len(b) {
+		err = io.ErrShortWrite
+	}
+	return n, err
+}
+
 // body writes the pieces of a parcel. It is for one goroutine at a time, and
 // only that one writes to dst; others encrypt.
 type bodyWriter struct {
