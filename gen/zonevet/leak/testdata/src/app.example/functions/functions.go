@@ -192,3 +192,5 @@ func mutual(p *people.Person) {
 	log.Print(even(4, p.Name)) // want `people\.Person\.Name`
 	log.Print(even(4, p.City))
 }
+
+func pong(n int, s string) string { return ping(n, s) }
