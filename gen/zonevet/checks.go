@@ -5,6 +5,7 @@ import (
 
 	"github.com/sekisho-go/sekisho/gen/zonevet/crossing"
 	"github.com/sekisho-go/sekisho/gen/zonevet/forge"
+	"github.com/sekisho-go/sekisho/gen/zonevet/keys"
 	"github.com/sekisho-go/sekisho/gen/zonevet/labels"
 	"github.com/sekisho-go/sekisho/gen/zonevet/placement"
 	"github.com/sekisho-go/sekisho/gen/zonevet/stale"
@@ -19,5 +20,6 @@ func contracts() []*analysis.Analyzer {
 		placement.Analyzer,
 		stale.Analyzer,
 		crossing.Analyzer,
+		keys.Analyzer,
 	}
 }
