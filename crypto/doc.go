@@ -166,6 +166,10 @@
 //
 // # What is not promised
 //
+//   - A zone's type stands for its name, and any type can say that name: types keep
+//     apart what is mixed up by mistake. Who has a keyring has all keys in it, so
+//     open the keys of a zone in programs of that zone only: keep each zone's private
+//     keys in a folder of its own.
 //   - Lengths are not hidden: a sealed value is 33 bytes longer than what is in
 //     it, a stream 40 bytes and 16 for each segment. Nor is the id of the key.
 //   - Tokens and indexes show that two values are equal, and how often each occurs.

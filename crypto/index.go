@@ -49,7 +49,9 @@ func MakeIndex[T any, Z Zone](k *Keys[Z], scope Scope, value []byte) (Index[Z, T
 //
 //	SELECT … WHERE name_index IN (?, ?)
 //
-// Once nothing is left under an old key (package reseal says when), disable the
+// Rows under a key whose time to consume is over are not found, as they do not
+// open: bring them under the primary key before (package reseal). Once nothing is
+// left under an old key (package reseal says when), disable the
 // key, and Lookup returns one index again. Errors are those of [MakeIndex], but
 // that a key whose time to produce is over is still searched for.
 func Lookup[T any, Z Zone](k *Keys[Z], scope Scope, value []byte) ([]Index[Z, T], error) {

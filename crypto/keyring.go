@@ -7,7 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -31,7 +30,7 @@ type ring struct {
 	options options
 	counts  *counts
 	state   atomic.Pointer[state]
-	turn    sync.Mutex // held by who opens the folder again
+	turn    turn // held by who opens the folder again
 	reopen  func(now time.Time) (*state, error)
 	retry   time.Time // after a failure, when to try again; guarded by turn
 	failed  error     // the last failure; guarded by turn
@@ -66,7 +65,10 @@ func WithLedger(l Ledger) Option { return func(o *options) { o.ledger = l } }
 // While that fails, because the key management service is down or a file is
 // damaged, the keys that are there go on working until they are older than
 // grace, and no longer: every operation then fails with a *[StaleError]. Each
-// failure is a warning. Grace is as long as the office can bear that a withdrawn
+// failure is a warning. Who asks for keys while somebody else is opening the
+// folder gets those that are there; where they are no good any more he waits for
+// ten seconds at most, so that a service which never answers holds up nobody but
+// the one who asked it. Grace is as long as the office can bear that a withdrawn
 // key still opens; hours are usual.
 func WithRefresh(every, grace time.Duration) Option {
 	return func(o *options) { o.every, o.grace = every, grace }

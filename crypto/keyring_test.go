@@ -501,3 +501,19 @@ func TestNoKeys(t *testing.T) {
 		}
 	}
 }
+
+// TestTypeStandsForName shows what the package does not promise: that a type of
+// one's own with the name of a zone has no keys of it.
+func TestTypeStandsForName(t *testing.T) {
+	r, err := crypto.EphemeralKeyring("kouki", "mynumber", "lgwan")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := crypto.KeysOf[homemade](r); err != nil {
+		t.Errorf("KeysOf a type that says the name of a zone: %v", err)
+	}
+}
+
+type homemade struct{}
+
+func (homemade) ZoneName() string { return "mynumber" }

@@ -403,3 +403,61 @@ func TestWarningsRead(t *testing.T) {
 		}
 	}
 }
+
+// hangingKEK is a key-encryption key in a service that does not answer while the
+// gate is shut.
+type hangingKEK struct {
+	tink.AEAD
+	gate atomic.Pointer[chan struct{}]
+}
+
+func (k *hangingKEK) Decrypt(ct, ad []byte) ([]byte, error) {
+	if gate := k.gate.Load(); gate != nil {
+		<-*gate
+	}
+	return k.AEAD.Decrypt(ct, ad)
+}
+
+// TestHangs lets the service not answer at all: one goroutine waits for it, and no
+// other with it, neither within the grace nor afterwards.
+func TestHangs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		kek := &hangingKEK{AEAD: testAEAD(t)}
+		f := folder{fstest.MapFS{}}
+		f.put(t, kek, makeKeys(t, UseSeal, active))
+		r, err := OpenKeyring(f, kek, WithRefresh(time.Minute, time.Hour))
+		if err != nil {
+			t.Fatal(err)
+		}
+		gate := make(chan struct{})
+		kek.gate.Store(&gate)
+		time.Sleep(2 * time.Minute)
+		first := make(chan error, 1)
+		go func() {
+			_, err := KeysOf[zoneA](r)
+			first <- err
+		}()
+		synctest.Wait()
+		if _, err := KeysOf[zoneA](r); err != nil {
+			t.Errorf("within the grace: %v", err)
+		}
+		time.Sleep(time.Hour)
+		for range 3 {
+			began, stale := time.Now(), (*StaleError)(nil)
+			if _, err := KeysOf[zoneA](r); !errors.As(err, &stale) || !strings.Contains(err.Error(), "has not ended") {
+				t.Errorf("after the grace: err = %v, want a *StaleError that says why", err)
+			}
+			if waited := time.Since(began); waited > 10*time.Second {
+				t.Errorf("after the grace it took %v, want 10 seconds at most", waited)
+			}
+		}
+		kek.gate.Store(nil)
+		close(gate)
+		if err := <-first; err != nil {
+			t.Errorf("who asked the service: %v", err)
+		}
+		if _, err := KeysOf[zoneA](r); err != nil {
+			t.Errorf("when it answers again: %v", err)
+		}
+	})
+}

@@ -2,11 +2,13 @@ package crypto
 
 import (
 	"crypto/fips140"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"maps"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -285,18 +287,60 @@ func (r *ring) current() (*state, error) {
 	if !s.due(now, r.options.every) {
 		return s, nil
 	}
-	stale := s.stale(now, r.options.grace)
+	stale, wait := s.stale(now, r.options.grace), time.Duration(0)
 	if stale || !s.right(now) {
-		r.turn.Lock() // what there is is no good: wait for it
-	} else if !r.turn.TryLock() {
-		return s, nil
+		wait = patience // what there is is no good
 	}
-	defer r.turn.Unlock()
+	if !r.turn.take(wait) {
+		if wait == 0 {
+			return s, nil
+		}
+		if stale {
+			s.life.over.Store(true)
+		}
+		return nil, &StaleError{Since: s.opened, Err: errHangs}
+	}
+	defer r.turn.give()
 	if s = r.state.Load(); !s.due(now, r.options.every) {
 		return s, nil
 	}
 	return r.renew(s, now)
 }
+
+// patience is how long one waits for somebody else who opens the folder again: a
+// tink.AEAD has no context, and the service behind it may never answer.
+const patience = 10 * time.Second
+
+var errHangs = errors.New("opening it began more than 10 seconds ago and has not ended")
+
+// turn is a lock that one can stop waiting for. The zero value is free.
+type turn struct {
+	once sync.Once
+	held chan struct{}
+}
+
+// take reports whether it got the turn within the time. Give gives it back.
+func (t *turn) take(wait time.Duration) bool {
+	t.once.Do(func() { t.held = make(chan struct{}, 1) })
+	select {
+	case t.held <- struct{}{}:
+		return true
+	default:
+	}
+	if wait <= 0 {
+		return false
+	}
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case t.held <- struct{}{}:
+		return true
+	case <-timer.C:
+		return false
+	}
+}
+
+func (t *turn) give() { <-t.held }
 
 // due reports whether the state is not right at the time any more, or not known
 // to be.
