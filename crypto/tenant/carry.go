@@ -21,8 +21,19 @@ import (
 // stands in the folder.
 type File struct{ file }
 
+// admitted refuses a pass that nobody issued.
+func admitted(pass door.Pass) error {
+	if !pass.Issued() {
+		return &FileError{Reason: crypto.ReasonOption, Detail: "tenants' files as such are for package custody"}
+	}
+	return nil
+}
+
 // FileNames returns the names of the tenants' files in the root of fsys, sorted.
-func FileNames(_ door.Pass, fsys fs.FS) ([]string, error) {
+func FileNames(pass door.Pass, fsys fs.FS) ([]string, error) {
+	if err := admitted(pass); err != nil {
+		return nil, err
+	}
 	entries, err := fs.ReadDir(fsys, ".")
 	if err != nil {
 		return nil, &FileError{Reason: crypto.ReasonUnreadable, Detail: "the folder of the tenants", Err: err}
@@ -38,7 +49,10 @@ func FileNames(_ door.Pass, fsys fs.FS) ([]string, error) {
 
 // ReadFile reads the file of that name, without a key-encryption key. The error is
 // a *[FileError], in which fs.ErrNotExist is when there is none.
-func ReadFile(_ door.Pass, fsys fs.FS, name string) (*File, error) {
+func ReadFile(pass door.Pass, fsys fs.FS, name string) (*File, error) {
+	if err := admitted(pass); err != nil {
+		return nil, err
+	}
 	f, _, err := readFile(fsys, name)
 	if err != nil {
 		return nil, err
@@ -95,7 +109,10 @@ func (f *File) Same(other *File) bool {
 
 // Open checks that the key opens under kek, bound to ad, and is the one that was
 // made; of a tombstone, that it was sealed. Nil is what binds files in a folder.
-func (f *File) Open(_ door.Pass, kek tink.AEAD, ad []byte) error {
+func (f *File) Open(pass door.Pass, kek tink.AEAD, ad []byte) error {
+	if err := admitted(pass); err != nil {
+		return err
+	}
 	if ad == nil {
 		ad = f.associatedData()
 	}
@@ -109,6 +126,9 @@ func (f *File) Open(_ door.Pass, kek tink.AEAD, ad []byte) error {
 // Move opens a file and encrypts it under another key-encryption key, bound to
 // something else, and opens it again there. Nil is what binds files in a folder.
 func (f *File) Move(pass door.Pass, from tink.AEAD, fromAD []byte, to tink.AEAD, toAD []byte) (*File, error) {
+	if err := admitted(pass); err != nil {
+		return nil, err
+	}
 	if fromAD == nil {
 		fromAD = f.associatedData()
 	}
@@ -139,7 +159,10 @@ func (f *File) Move(pass door.Pass, from tink.AEAD, fromAD []byte, to tink.AEAD,
 // certificate in the folder, for when its file is not there or is damaged; nil when
 // there is no certificate. A certificate that is none is an error: the tenant may
 // have been destroyed.
-func ErasedBefore(_ door.Pass, fsys fs.FS, policy, tenant string, kek tink.AEAD) (*File, error) {
+func ErasedBefore(pass door.Pass, fsys fs.FS, policy, tenant string, kek tink.AEAD) (*File, error) {
+	if err := admitted(pass); err != nil {
+		return nil, err
+	}
 	name := certificateName(tenant)
 	data, err := fs.ReadFile(fsys, name)
 	if errors.Is(err, fs.ErrNotExist) {
