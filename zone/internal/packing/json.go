@@ -32,7 +32,7 @@ func (s *Schema) AppendJSON(dst []byte, record []byte) ([]byte, error) {
 	if _, err := s.parsed(); err != nil {
 		return dst, err
 	}
-	p := &printer{record: record, r: wire.NewReader(record), out: dst, deepest: maxDepth + len(s.doc.Types)}
+	p := &printer{record: record, r: wire.NewReader(record), out: dst, deepest: maxDepth + len(s.doc.Types), most: len(dst) + maxJSON}
 	p.structure(s.root.members)
 	if p.err == nil {
 		p.err = p.r.Close()
@@ -44,6 +44,10 @@ func (s *Schema) AppendJSON(dst []byte, record []byte) ([]byte, error) {
 	return p.out, nil
 }
 
+// maxJSON is how long the JSON of one record may be, in bytes: names of fields are
+// written for each value, and whoever wrote the schema chose how long they are.
+const maxJSON = 512 << 20
+
 // printer writes one record as JSON. It remembers its first error.
 type printer struct {
 	record  []byte
@@ -52,6 +56,8 @@ type printer struct {
 	depth   int
 	deepest int
 	empty   int
+	most    int // length of out
+	least   map[*shape]int
 	path    []string // names of fields down to the one at hand
 	failed  string   // the field at which err was found
 	err     error
@@ -116,6 +122,10 @@ func (p *printer) value(s *shape) {
 	if !p.ok() {
 		return
 	}
+	if len(p.out) > p.most {
+		p.fail(fmt.Errorf("it would be more than %d bytes of JSON", maxJSON))
+		return
+	}
 	before := p.r.Len()
 	switch s.kind {
 	case kindNamed:
@@ -153,8 +163,7 @@ func (p *printer) value(s *shape) {
 func (p *printer) count(of ...*shape) int {
 	least := 0
 	for _, s := range of {
-		n, _ := s.measure()
-		least += n
+		least += p.measure(s)
 	}
 	u := Unpacker{r: &p.r}
 	n := u.Count(least)
@@ -162,8 +171,22 @@ func (p *printer) count(of ...*shape) int {
 	return n
 }
 
+// measure measures every shape once: a record can have more lists than bytes in
+// its schema, and a list whose elements have a thousand fields.
+func (p *printer) measure(s *shape) int {
+	n, ok := p.least[s]
+	if !ok {
+		if p.least == nil {
+			p.least = make(map[*shape]int)
+		}
+		n, _ = s.measure()
+		p.least[s] = n
+	}
+	return n
+}
+
 func (p *printer) array(s *shape) {
-	if least, _ := s.measure(); least > p.r.Len() {
+	if least := p.measure(s); least > p.r.Len() {
 		p.fail(fmt.Errorf("an array needs more than the %d bytes left", p.r.Len()))
 		return
 	}
