@@ -7,6 +7,7 @@ import (
 	"github.com/sekisho-go/sekisho/gen/zonevet/forge"
 	"github.com/sekisho-go/sekisho/gen/zonevet/keys"
 	"github.com/sekisho-go/sekisho/gen/zonevet/labels"
+	"github.com/sekisho-go/sekisho/gen/zonevet/literal"
 	"github.com/sekisho-go/sekisho/gen/zonevet/placement"
 	"github.com/sekisho-go/sekisho/gen/zonevet/stale"
 )
@@ -21,5 +22,6 @@ func contracts() []*analysis.Analyzer {
 		stale.Analyzer,
 		crossing.Analyzer,
 		keys.Analyzer,
+		literal.Analyzer,
 	}
 }
