@@ -103,11 +103,13 @@ func Reseal[T any, Z Zone, I Bytes](x *Resealing[Z], ad *AD, id I, s *crypto.Sea
 }
 
 // ResealIndexed is [Reseal] of a column that can be searched: index is made anew
-// when it is not under the primary index key, also where there is none yet.
-// After an error neither has changed.
+// when it is not under the primary index key, also where there is none yet, and
+// taken away where there is no value any more. After an error neither has changed.
 func ResealIndexed[T any, Z Zone, I Bytes](x *Resealing[Z], ad *AD, id I, s *crypto.Sealed[Z, T], of *Indexed, index *crypto.Index[Z, T]) (bool, error) {
 	if s.IsZero() {
-		return false, nil
+		left := !index.IsZero()
+		*index = crypto.Index[Z, T]{}
+		return left, nil
 	}
 	k, bound := x.bound(), Scratch()
 	defer bound.Release()
