@@ -20,7 +20,10 @@
 //     reports: it sets category and page, leaves out what //zone:allow accepts
 //     and reports allowances that accept nothing.
 //   - internal/tables: what functions of the standard library and of
-//     well-known modules do with data: sinks, flows, writers, cleaners.
+//     well-known modules do with data: sinks, flows, writers; and what
+//     policies tell of functions in their section vet:.
+//   - internal/flow: follows labelled data from function to function, by
+//     summaries that travel as facts. The check leak reports what it finds.
 //   - internal/factbytes: how facts are written: bytes in a fixed order.
 //
 // A check begins like this:

@@ -43,6 +43,15 @@
 //	cloud      calls of the clients of AWS, Google Cloud and Azure
 //	test       the output of tests; no ceiling unless the policy gives one
 //
+// Findings in test files count only where the policy says so (vet: tests: leak:
+// true), because the records of tests are made up.
+//
+// What the policy tells of functions in its section vet: is added: sources whose
+// results are labelled, sinks and endpoints of zones, propagators, and cleaners
+// that bring data down to a class. An entry that names a function which is not
+// there is reported. A strict policy also wants to know of data that is given to
+// code of which nothing is known.
+//
 // A labelled field of a lower class is a sink too: what is put there is treated
 // as less than it is from then on.
 //

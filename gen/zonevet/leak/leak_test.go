@@ -24,5 +24,5 @@ func (f findings) Errorf(format string, args ...any) {
 // What has no comment must stay quiet.
 func TestFixtures(t *testing.T) {
 	analysistest.Run(findings{t}, analysistest.TestData(), leak.Analyzer,
-		"app.example/...", "vendor.example/...")
+		"app.example/...", "vendor.example/...", "vetted.example/...")
 }

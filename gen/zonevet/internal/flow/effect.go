@@ -282,10 +282,17 @@ func (s *state) arrive(pos token.Pos, class, where string, a atom) {
 		return
 	}
 	f := s.finding(findingKey{pos, class, where}, a)
-	f.Ceiling, _ = a.label.Policy.Ceiling(class)
+	if !strings.HasPrefix(class, endpoint) {
+		f.Ceiling, _ = a.label.Policy.Ceiling(class)
+	}
 }
 
+// above reports whether a sink may not have what a label is of. An endpoint of a
+// zone may have what lives there.
 func above(l *labels.Label, class string) bool {
+	if zone, ok := strings.CutPrefix(class, endpoint); ok {
+		return l.Zone != "" && l.Zone != zone
+	}
 	_, ceiling := l.Policy.Ceiling(class)
 	return l.Level > ceiling
 }
@@ -317,8 +324,13 @@ func (s *state) cleans(common *ssa.CallCommon) bool {
 		return false
 	}
 	obj = obj.Origin()
-	if effects, ok := s.known(obj); ok {
-		return len(effects) > 0 && effects[0].Kind == tables.Clean
+	if obj.Pkg() == nil {
+		return false
+	}
+	for _, e := range s.table.Told(obj.Pkg().Path(), receiverName(obj), obj.Name()) {
+		if e.Kind == tables.Clean {
+			return true
+		}
 	}
 	return isRuntime(obj.Pkg()) && obj.Name() != "Reveal"
 }

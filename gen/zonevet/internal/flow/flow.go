@@ -5,7 +5,7 @@
 //
 // Labels come from types: reading a labelled field gives its label, wherever the
 // struct came from. From there values are followed on go/ssa, field by field,
-// by joining sets until nothing is added ([Program.Run]). What a function does
+// by joining sets until nothing is added. What a function does
 // with its inputs is put into a [Summary]: what its results hold, what it stores
 // into its inputs, and which inputs reach a sink. Summaries are made from the
 // bottom up, functions that call each other together, and travel to importing
@@ -35,6 +35,7 @@ import (
 
 	"github.com/sekisho-go/sekisho/gen/zonevet/internal/labels"
 	"github.com/sekisho-go/sekisho/gen/zonevet/internal/tables"
+	"github.com/sekisho-go/sekisho/zone/policy"
 )
 
 // Finding is labelled data that reaches a sink above its ceiling.
@@ -79,6 +80,9 @@ type Program struct {
 	epoch     int                      // grows whenever a summary or a variable changes
 	budget    int                      // of work, for functions that call each other
 	struck    bool                     // it was spent
+	strict    bool                     // data given to code that nobody knows is a finding
+	budgets   policy.VetBudgets        // of the policies in sight
+	steps     int                      // instructions that were carried out
 	imported  map[*types.Func]*Summary // by origin; nil: none
 	globals   map[*ssa.Global]set
 	stored    map[*ssa.Global][]ssa.Value // function values in package variables
@@ -99,11 +103,13 @@ type findingKey struct {
 // Analyze follows the data of a package, exports what importers need as facts,
 // and returns what was found, in the order of the source.
 func Analyze(pass *analysis.Pass, info *labels.Info, table *tables.Table) ([]Finding, []Notice) {
+	budgets, strict := info.Vet()
 	p := &Program{
 		pass: pass, info: info, table: table, interner: newInterner(),
 		states: map[*ssa.Function]*state{}, summaries: map[*ssa.Function]*Summary{}, codes: map[*ssa.Function]string{}, imported: map[*types.Func]*Summary{},
 		globals: map[*ssa.Global]set{}, stored: map[*ssa.Global][]ssa.Value{}, masks: map[maskKey]set{},
 		findings: map[findingKey]*Finding{}, broken: map[*ssa.Function]bool{}, budget: leastWork,
+		strict: strict, budgets: budgets,
 	}
 	if !p.build() {
 		return nil, p.notices
@@ -223,7 +229,7 @@ func (p *Program) solve(group []*ssa.Function) {
 	}
 	dirty := member
 	for range maxRounds {
-		if p.work > p.budget {
+		if p.work > p.budget || p.budgets.Package > 0 && p.steps > p.budgets.Package {
 			p.struck = true
 			return
 		}

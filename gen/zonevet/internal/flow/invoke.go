@@ -16,6 +16,7 @@ const maxImplementations = 24
 
 // invoke carries out a call of a method of an interface.
 func (s *state) invoke(at *site, common *ssa.CallCommon) {
+	defer s.told(at, common.Method)
 	m := common.Method
 	at.recv, at.args = common.Value, s.flatten(common.Args, m.Signature().Variadic())
 	at.callee = funcName(m)
@@ -43,11 +44,15 @@ func (s *state) invoke(at *site, common *ssa.CallCommon) {
 		s.effects(at, effects)
 		return
 	}
-	for _, f := range s.ownMethods(common) {
+	own, foreign := s.ownMethods(common), s.foreignMethods(common)
+	for _, f := range own {
 		s.apply(at, s.summaries[f], args, f)
 	}
-	for _, f := range s.foreignMethods(common) {
+	for _, f := range foreign {
 		s.apply(at, s.imports(f), args, nil)
+	}
+	if len(own)+len(foreign) == 0 && m.Pkg() != nil && !isRuntime(m.Pkg()) {
+		s.unanalyzed(at)
 	}
 }
 

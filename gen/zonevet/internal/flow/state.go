@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"fmt"
 	"go/token"
 	"go/types"
 
@@ -22,6 +23,8 @@ type state struct {
 	content map[ssa.Value]set          // what of that was stored, by the value that owns the memory
 	stores  map[ssa.Value][]*ssa.Store // by the same
 	grew    bool
+	steps   int  // of this function
+	spent   bool // its budget is
 	stamps  map[ssa.CallInstruction]stamp
 
 	// While the result is collected:
@@ -85,8 +88,17 @@ func (s *state) reach(b *ssa.BasicBlock) {
 // solve joins until nothing is added.
 func (s *state) solve() {
 	for range maxRounds {
+		if limit := s.budgets.Function; limit > 0 && s.steps > limit {
+			if !s.spent {
+				s.spent = true
+				s.notice(s.f.Pos(), fmt.Sprintf("the function %s takes more than %d steps to follow, which is its budget by the policy (vet: budgets: function): leaks in it may not be seen", s.f.Name(), limit))
+			}
+			return
+		}
 		s.grew = false
 		for _, b := range s.blocks {
+			s.steps += len(b.Instrs)
+			s.Program.steps += len(b.Instrs)
 			for _, instr := range b.Instrs {
 				s.transfer(instr)
 			}

@@ -29,7 +29,7 @@ func (s *state) write(at *site, w ssa.Value, x set, seen []ssa.Value) {
 		return
 	}
 	s.store(w, x)
-	s.told(w, x)
+	s.tell(w, x)
 	switch w := w.(type) {
 	case *ssa.MakeInterface:
 		s.ownWriter(at, w, x)
@@ -103,8 +103,8 @@ func (s *state) ownWriter(at *site, w *ssa.MakeInterface, x set) {
 	s.apply(inner, s.imports(m.Origin()), args, nil)
 }
 
-// told tells callers what is written to a writer that they gave.
-func (s *state) told(w ssa.Value, x set) {
+// tell tells callers what is written to a writer that they gave.
+func (s *state) tell(w ssa.Value, x set) {
 	if s.sum == nil {
 		return
 	}

@@ -8,7 +8,7 @@
 // under types: ([Info.Struct]). A named scalar is labelled by the directive
 // classify:label ([Info.Scalar]). Everything else holds what its parts hold
 // ([Info.Leaves]), however deep. Closed types, sealed values and tokens show
-// nothing by themselves ([Info.Closed]).
+// nothing by themselves ([Closed]).
 //
 // # How the policy gets here
 //
@@ -42,11 +42,11 @@ import (
 
 // Import paths of the run time.
 const (
-	ModulePath   = "github.com/sekisho-go/sekisho"
-	ZonePath     = ModulePath + "/zone"
-	CryptoPath   = ModulePath + "/crypto"
-	ClassifyPath = ModulePath + "/classify"
-	JPPath       = ClassifyPath + "/jp"
+	ModulePath   = "github.com/sekisho-go/sekisho" // this module
+	ZonePath     = ModulePath + "/zone"            // Home, In, crossings
+	CryptoPath   = ModulePath + "/crypto"          // sealed values and tokens
+	ClassifyPath = ModulePath + "/classify"        // tags, masks, generalisations
+	JPPath       = ClassifyPath + "/jp"            // closed identifiers
 )
 
 // Label is what one value is.

@@ -103,3 +103,30 @@ func (i *Info) CategoryOfCheck(pkgPath, function, of string) *Label {
 	}
 	return nil
 }
+
+// LabelOf makes the label that the policy at an index of Policies gives to the
+// data of a function, or nil when the tag cannot be read.
+func (i *Info) LabelOf(index int, tag, zone, of string) *Label {
+	if index >= len(i.Policies) {
+		return nil
+	}
+	parsed, err := classify.ParseTag(tag)
+	if err != nil {
+		return nil
+	}
+	l := i.Policies[index].resolve(parsed)
+	l.Zone, l.Of, l.Token = zone, of, parsed.Token
+	return l
+}
+
+// Vet is what the policies in sight say of the work of the analyzer: the largest
+// of their budgets, and whether one of them is strict.
+func (i *Info) Vet() (budgets policy.VetBudgets, strict bool) {
+	for _, p := range i.Policies {
+		v := p.VetInForce()
+		budgets.Function = max(budgets.Function, v.Budgets.Function)
+		budgets.Package = max(budgets.Package, v.Budgets.Package)
+		strict = strict || v.Strict.On
+	}
+	return budgets, strict
+}

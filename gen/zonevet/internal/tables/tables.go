@@ -20,10 +20,11 @@ package tables
 import (
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/sekisho-go/sekisho/zone/policy"
 )
 
 // Mode is how a function reads a value that it is given.
@@ -49,11 +50,12 @@ type Kind uint8
 
 // The kinds of effects; see the package comment.
 const (
-	Sink Kind = iota + 1
-	Flow
-	Write
-	Wrap
-	Clean
+	Sink   Kind = iota + 1 // data leaves
+	Flow                   // data goes from arguments to results or arguments
+	Write                  // data is written to a writer
+	Wrap                   // a writer is made of another
+	Clean                  // results hold nothing, or less
+	Source                 // results and arguments hold data from here on; of policies only
 )
 
 // Receiver is the position of the receiver among arguments.
@@ -64,8 +66,12 @@ type Args struct {
 	list    []int
 	from    int // and all from here on, if not negative
 	results bool
-	all     bool // all results that can hold text
+	all     bool  // all results that can hold text
+	into    []int // arguments, beside results
 }
+
+// Into reports whether an argument is among them, beside results.
+func (a Args) Into(i int) bool { return slices.Contains(a.into, i) }
 
 // Results reports whether these are results.
 func (a Args) Results() bool { return a.results }
@@ -90,10 +96,15 @@ type Effect struct {
 	Class    string // of a sink
 	From, To Args
 	Mode     Mode
+
+	// Of the entries of policies:
+	Policy int    // index of the policy
+	Label  string // of a source, as a tag
+	Zone   string // of a source: whose data it is; of a sink: of which zone it is an endpoint
+	As     string // of a cleaner: class of what comes out; "" for nothing that has one
 }
 
-// Entry is a row: functions and what they do. In a policy the three names are
-// regular expressions of which the whole must match.
+// Entry is a row: functions and what they do.
 type Entry struct {
 	Package  string // import path without a major version at its end; "path/..." for all below too
 	Receiver string // name of the type, without a star; "" for functions, "*" for any or none
@@ -101,18 +112,11 @@ type Entry struct {
 	Effects  string // in the language of the package comment
 }
 
-// Config adds entries to the tables: the section vet: of a policy.
-type Config struct {
-	Entries []Entry  // regular expressions
-	Off     []string // classes of sinks that are none here
-}
-
 // Table answers what functions do.
 type Table struct {
 	exact    map[[3]string][]Effect
 	prefixes []prefix
-	patterns []pattern
-	off      []string
+	told     []told
 }
 
 type prefix struct {
@@ -122,17 +126,17 @@ type prefix struct {
 	effects  []Effect
 }
 
-type pattern struct {
-	entry               Entry
-	pkg, receiver, name *regexp.Regexp
-	effects             []Effect
-	matched             bool
+// told is an entry of a policy.
+type told struct {
+	callee  policy.Callee
+	matches func(path, receiver, name string) bool
+	effects []Effect
 }
 
-// New returns the table of what everybody uses, and what the configuration
-// adds. The error names the entry that is wrong.
-func New(c Config) (*Table, error) {
-	t := &Table{exact: map[[3]string][]Effect{}, off: c.Off}
+// New returns the table of what everybody uses, and what the policies tell of
+// functions beside it. The error names the entry that is wrong.
+func New(policies ...policy.Vet) (*Table, error) {
+	t := &Table{exact: map[[3]string][]Effect{}}
 	for _, e := range slices.Concat(standard, wellKnown) {
 		effects, err := parse(e.Effects)
 		if err != nil {
@@ -147,75 +151,31 @@ func New(c Config) (*Table, error) {
 			t.exact[key] = append(t.exact[key], effects...)
 		}
 	}
-	for _, e := range c.Entries {
-		p, err := newPattern(e)
-		if err != nil {
+	for i := range policies {
+		if err := t.tell(i, &policies[i]); err != nil {
 			return nil, err
 		}
-		t.patterns = append(t.patterns, p)
 	}
 	return t, nil
 }
 
-func newPattern(e Entry) (p pattern, err error) {
-	p.entry = e
-	for _, x := range []struct {
-		rx   **regexp.Regexp
-		text string
-	}{{&p.pkg, e.Package}, {&p.receiver, e.Receiver}, {&p.name, e.Names}} {
-		if *x.rx, err = regexp.Compile("^(?:" + x.text + ")$"); err != nil {
-			return p, fmt.Errorf("vet entry %s %s %s: %w", e.Package, e.Receiver, e.Names, err)
-		}
-	}
-	if p.effects, err = parse(e.Effects); err != nil {
-		return p, fmt.Errorf("vet entry %s %s %s: %w", e.Package, e.Receiver, e.Names, err)
-	}
-	return p, nil
-}
-
-// Of returns what a function does, and whether the tables know it. The entries
-// of the configuration come before all others.
+// Of returns what a function does by the rows of this package, and whether they
+// know it.
 func (t *Table) Of(pkg, receiver, name string) ([]Effect, bool) {
 	pkg = withoutMajor(pkg)
-	for i := range t.patterns {
-		p := &t.patterns[i]
-		if p.pkg.MatchString(pkg) && p.receiver.MatchString(receiver) && p.name.MatchString(name) {
-			p.matched = true
-			return t.on(p.effects), true
-		}
-	}
 	for _, key := range [...][3]string{{pkg, receiver, name}, {pkg, receiver, "*"}, {pkg, "*", name}, {pkg, "*", "*"}} {
 		if effects, ok := t.exact[key]; ok {
-			return t.on(effects), true
+			return effects, true
 		}
 	}
 	for i := range t.prefixes {
 		p := &t.prefixes[i]
 		if (pkg == p.path || strings.HasPrefix(pkg, p.path+"/")) && (p.receiver == "*" || p.receiver == receiver) &&
 			(p.names[0] == "*" || slices.Contains(p.names, name)) {
-			return t.on(p.effects), true
+			return p.effects, true
 		}
 	}
 	return nil, false
-}
-
-// on leaves out sinks that the configuration has switched off.
-func (t *Table) on(effects []Effect) []Effect {
-	if len(t.off) == 0 {
-		return effects
-	}
-	return slices.DeleteFunc(slices.Clone(effects), func(e Effect) bool { return e.Kind == Sink && slices.Contains(t.off, e.Class) })
-}
-
-// Unmatched lists the entries of the configuration that no function has
-// matched so far.
-func (t *Table) Unmatched() (list []Entry) {
-	for _, p := range t.patterns {
-		if !p.matched {
-			list = append(list, p.entry)
-		}
-	}
-	return list
 }
 
 // withoutMajor drops the major version at the end of an import path, so that a

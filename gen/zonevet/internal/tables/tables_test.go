@@ -4,14 +4,17 @@ import (
 	"go/importer"
 	"go/token"
 	"go/types"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/sekisho-go/sekisho/zone/policy"
 )
 
 func TestRowsAreRight(t *testing.T) {
-	if _, err := New(Config{}); err != nil {
+	if _, err := New(); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -64,13 +67,7 @@ func exists(pkg *types.Package, receiver, name string) bool {
 }
 
 func TestOf(t *testing.T) {
-	table, err := New(Config{
-		Entries: []Entry{
-			{Package: `app\.example/.*`, Receiver: ".*", Names: "Scrub.*", Effects: "clean"},
-			{Package: `app\.example/log`, Receiver: "", Names: "Say", Effects: "sink log 1.. print"},
-		},
-		Off: []string{"file"},
-	})
+	table, err := New()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,54 +83,73 @@ func TestOf(t *testing.T) {
 		{"gopkg.in/yaml.v3", "", "Marshal", ""},
 		{"github.com/aws/aws-sdk-go-v2/service/s3", "Client", "PutObject", "sink cloud 0"},
 		{"github.com/aws/aws-sdk-go-v2/aws", "", "String", "flow 0"},
-		{"os", "", "WriteFile", ""},
 		{"os", "", "Setenv", "sink exec 0"},
-		{"app.example/clean", "T", "ScrubName", "clean"},
-		{"app.example/log", "", "Say", "sink log 1"},
 		{"crypto/sha256", "", "Sum256", ""},
 	} {
-		got := ""
-		if effects, ok := table.Of(tt.pkg, tt.receiver, tt.name); ok && len(effects) > 0 {
-			e := effects[0]
-			got = map[Kind]string{Sink: "sink " + e.Class + " ", Flow: "flow ", Write: "write ", Wrap: "wrap ", Clean: "clean"}[e.Kind]
-			if e.Kind != Clean {
-				got += string(rune('0' + e.From.First()))
-			}
-		}
-		if got != tt.want {
+		effects, _ := table.Of(tt.pkg, tt.receiver, tt.name)
+		if got := first(effects); got != tt.want {
 			t.Errorf("Of(%q, %q, %q) = %q, want %q", tt.pkg, tt.receiver, tt.name, got, tt.want)
 		}
 	}
-	if diff := cmp.Diff(0, len(table.Unmatched())); diff != "" {
-		t.Errorf("unmatched entries: %v", table.Unmatched())
-	}
 }
 
-func TestUnmatchedEntries(t *testing.T) {
-	e := Entry{Package: "nobody", Receiver: "", Names: "Nothing", Effects: "clean"}
-	table, err := New(Config{Entries: []Entry{e}})
+// first describes the first effect of a list.
+func first(effects []Effect) string {
+	if len(effects) == 0 {
+		return ""
+	}
+	e := effects[0]
+	switch e.Kind {
+	case Clean:
+		return "clean " + e.As
+	case Source:
+		return "source " + e.Label
+	case Sink:
+		return "sink " + e.Class + e.Zone + " " + strconv.Itoa(e.From.First())
+	case Flow:
+		return "flow " + strconv.Itoa(e.From.First())
+	}
+	return "write " + strconv.Itoa(e.From.First())
+}
+
+func TestTold(t *testing.T) {
+	table, err := New(policy.Vet{
+		Sources:     []policy.VetSource{{Callee: policy.Callee{Package: "app.example/db", Receiver: "DB", Function: "Name"}, Label: "name"}},
+		Sinks:       []policy.VetSink{{Callee: policy.Callee{Package: "app.example/...", Receiver: "*", Matching: "^Emit.*$"}, Args: []int{1}, Sink: "log"}, {Callee: policy.Callee{Package: "app.example/print", Function: "Letter"}, Zone: "ward"}},
+		Propagators: []policy.VetPropagator{{Callee: policy.Callee{Package: "app.example/text", Function: "Pad"}, Args: []int{policy.ReceiverArg, 2}}},
+		Cleaners:    []policy.VetCleaner{{Callee: policy.Callee{Package: "app.example/text", Function: "Hash"}, As: "1", Reason: "keyed"}},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	table.Of("log", "", "Println")
-	if diff := cmp.Diff([]Entry{e}, table.Unmatched()); diff != "" {
+	for _, tt := range []struct {
+		pkg, receiver, name, want string
+	}{
+		{"app.example/db", "DB", "Name", "source name"},
+		{"app.example/db", "", "Name", ""},
+		{"app.example/log", "Any", "EmitAll", "sink log 1"},
+		{"app.example/print", "", "Letter", "sink ward 0"},
+		{"app.example/text", "", "Pad", "flow -1"},
+		{"app.example/text", "", "Hash", "clean 1"},
+		{"log", "", "Print", ""},
+	} {
+		if got := first(table.Told(tt.pkg, tt.receiver, tt.name)); got != tt.want {
+			t.Errorf("Told(%q, %q, %q) = %q, want %q", tt.pkg, tt.receiver, tt.name, got, tt.want)
+		}
+	}
+	want := []policy.Callee{{Package: "app.example/text", Function: "Pad"}}
+	if diff := cmp.Diff(want, table.Unmatched("app.example/text", [][2]string{{"", "Hash"}, {"T", "Pad"}})); diff != "" {
 		t.Errorf("unmatched (-want +got):\n%s", diff)
+	}
+	if list := table.Unmatched("log", nil); len(list) > 0 {
+		t.Errorf("unmatched in another package: %v", list)
 	}
 }
 
-func TestBadEntries(t *testing.T) {
-	for _, e := range []Entry{
-		{"(", "", "F", "clean"},
-		{"p", "", "F", ""},
-		{"p", "", "F", "leak 0"},
-		{"p", "", "F", "sink log x print"},
-		{"p", "", "F", "sink log 0 loud"},
-		{"p", "", "F", "sink log 0 print more"},
-		{"p", "", "F", "flow 0 r0"},
-		{"p", "", "F", "sink log -1"},
-	} {
-		if _, err := New(Config{Entries: []Entry{e}}); err == nil {
-			t.Errorf("New accepts %+v", e)
+func TestParseRefuses(t *testing.T) {
+	for _, text := range []string{"", "leak 0", "sink log x print", "sink log 0 loud", "sink log 0 print more", "flow 0 r0", "sink log -1", "wrap", "write R"} {
+		if _, err := parse(text); err == nil {
+			t.Errorf("parse accepts %q", text)
 		}
 	}
 }
