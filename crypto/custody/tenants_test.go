@@ -175,6 +175,19 @@ func TestRestoreTenants(t *testing.T) {
 			if files[lives] == gone[lives] && after[lives] != gone[lives] || files[dead] == gone[dead] && after[dead] != gone[dead] {
 				t.Error("a good file was touched")
 			}
+			aside := ""
+			for name, text := range after {
+				if strings.HasSuffix(name, ".damaged") {
+					aside += text
+				}
+			}
+			want := ""
+			for _, name := range r.Replaced {
+				want += files[name]
+			}
+			if aside != want {
+				t.Errorf("kept aside: %q, want %q", aside, want)
+			}
 			there := tenants(t, reopened(t, at, folderKEK), at, folderKEK, 31)
 			if got, err := token(t, there, "131016"); got != first || err != nil {
 				t.Errorf("the tenant makes %s, %v, want %s", got, err, first)
@@ -344,7 +357,6 @@ func TestDestroyTenantSweeps(t *testing.T) {
 	if fmt.Sprint(left) != "[.131016.tenant.X.damaged]" {
 		t.Errorf("left: %v", left)
 	}
-	_ = dir
 }
 
 func TestStatusOfTenants(t *testing.T) {
