@@ -252,6 +252,21 @@ func TestCloseCommits(t *testing.T) {
 			t.Errorf("the crossing was %v", last())
 		}
 	})
+	t.Run("another type than crossed", func(t *testing.T) {
+		before := zonetest.Cross[out](t, near.border, zones.PurposeLevy)
+		household := must[*specimen.HouseholdLGWAN](t)(new(specimen.Household).ToLGWAN(before))
+		before.Abort()
+		x := zonetest.Cross[out](t, near.border, zones.PurposeLevy)
+		must[*specimen.PersonLGWAN](t)(person(1).ToLGWAN(x))
+		w := must[*parcel.Writer[specimen.HouseholdLGWAN]](t)(parcel.Create[specimen.HouseholdLGWAN](x, io.Discard))
+		if err := w.Add(household); err != nil {
+			t.Fatal(err)
+		}
+		wantError[*parcel.StateError](t, "Close", w.Close())
+		if last() != zone.Aborted {
+			t.Errorf("the crossing was %v", last())
+		}
+	})
 	t.Run("another count than announced", func(t *testing.T) {
 		x, w := begin(io.Discard, parcel.WithCount(2))
 		add(x, w)

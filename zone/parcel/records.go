@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"iter"
+	"strings"
 
 	"github.com/sekisho-go/sekisho/crypto"
 	"github.com/sekisho-go/sekisho/zone"
@@ -117,14 +118,19 @@ func dispatch[From, To zone.Zone, R zone.Route](x *zone.Crossing[R], h *Header, 
 	if err != nil {
 		return nil, err
 	}
-	end := crossing{admitted: func() int64 { return admitted(x.Counts()) }, commit: x.Commit, abort: x.Abort}
+	end := crossing{admitted: func() int64 { return admitted(x.Counts(), h.Type) }, commit: x.Commit, abort: x.Abort}
 	return &outgoing{header: h, body: body, end: end}, nil
 }
 
-// admitted is how many views of any type came to be.
-func admitted(counts []zone.Count) (n int64) {
+// admitted is how many views of the type came to be. Views of other roads have
+// other types: what crossed over one of them with its evidence does not leave over
+// another with less. A view may stand in another package than what it was made of.
+func admitted(counts []zone.Count, typ string) (n int64) {
+	name := typ[strings.LastIndexByte(typ, '.')+1:]
 	for _, c := range counts {
-		n += c.Records + c.Parts
+		if c.View == name {
+			n += c.Records + c.Parts
+		}
 	}
 	return n
 }

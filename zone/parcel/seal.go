@@ -136,7 +136,7 @@ func (w *outgoing) Header() Header { return *w.header }
 // log; and when anything fails before, the crossing is aborted.
 //
 // It is an error when another number of records was added than announced, when
-// more were added than crossed, and when dst or the audit log takes no more.
+// more were added than views of their type crossed, and when dst or the audit log takes no more.
 // Where dst is a file, sync it afterwards. After Close and Abort, Close returns
 // a [*StateError].
 func (w *outgoing) Close() error {
@@ -174,7 +174,7 @@ func (w *outgoing) counts() error {
 		return nil
 	}
 	if n := w.end.admitted(); w.body.count > n {
-		return &StateError{fmt.Sprintf("it has %d records, and %d crossed: add what crossed under this crossing, once", w.body.count, n)}
+		return &StateError{fmt.Sprintf("it has %d records, and %d of type %s crossed: add what crossed under this crossing, once", w.body.count, n, w.header.Type)}
 	}
 	return nil
 }
