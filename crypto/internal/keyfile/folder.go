@@ -30,6 +30,13 @@ func Names(fsys fs.FS) ([]string, error) {
 
 // Read reads and decodes the file called name.
 func Read(fsys fs.FS, name string) (*File, error) {
+	info, err := fs.Stat(fsys, name)
+	if err != nil {
+		return nil, &Error{File: name, Reason: Unreadable, Err: err}
+	}
+	if !info.Mode().IsRegular() { // before it is opened: a pipe would wait for ever
+		return nil, &Error{File: name, Reason: Unreadable, Detail: "not a plain file"}
+	}
 	f, err := fsys.Open(name)
 	if err != nil {
 		return nil, &Error{File: name, Reason: Unreadable, Err: err}
