@@ -7,6 +7,8 @@ import (
 	"io"
 	"testing"
 	"testing/iotest"
+
+	"github.com/sekisho-go/sekisho/zone/internal/packing"
 )
 
 // fileWriter is a writer of a file without a crossing.
@@ -109,4 +111,19 @@ func (s *switchable) Write(b []byte) (int, error) {
 		return len(b) / 2, nil
 	}
 	return len(b), nil
+}
+
+type secret struct{}
+
+func (secret) Pack(p *packing.Packer) error { p.String("canary"); return p.Err() }
+
+// A record that is not taken, because the parcel is over, is wiped as well.
+func TestWipedWhenOver(t *testing.T) {
+	var packer packing.Encoder
+	record := must[[]byte](t)(packer.Encode(secret{}))
+	w := &outgoing{over: true}
+	wantError[*StateError](t, "add", w.add(record, nil, &packer))
+	if bytes.Contains(record, []byte("canary")) {
+		t.Error("it is still in memory")
+	}
 }

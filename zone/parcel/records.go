@@ -76,15 +76,14 @@ func (w *Writer[V]) Add(view *V) error {
 
 // add writes what packing gave.
 func (w *outgoing) add(record []byte, err error, packer *packing.Encoder) error {
+	defer packer.Wipe()
 	if w.over {
 		return &StateError{"the parcel is over: nothing can be added"}
 	}
 	if err != nil {
 		return &RecordError{Record: w.body.count, Detail: "it does not pack", cause: err}
 	}
-	err = w.body.add(record)
-	packer.Wipe()
-	return err
+	return w.body.add(record)
 }
 
 // create begins a parcel of records with the schema.
