@@ -28,3 +28,10 @@ func DecodeHeader(data []byte) ([]byte, error) {
 
 // ParseCheckpoint reads the text of a checkpoint.
 func ParseCheckpoint(text string) (Checkpoint, error) { return parseCheckpoint(text) }
+
+// Queued returns how many entries wait for a batch.
+func (l *Log) Queued() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.queue)
+}

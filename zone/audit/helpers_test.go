@@ -186,3 +186,23 @@ func (s snapshot) lay(tb testing.TB, dir string) {
 		}
 	}
 }
+
+// write writes the files of the snapshot and leaves others.
+func (s snapshot) write(tb testing.TB, dir string) {
+	tb.Helper()
+	for name, data := range s {
+		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
+			tb.Fatal(err)
+		}
+	}
+}
+
+// both knows the keys of two logs.
+type both struct{ a, b audit.Options }
+
+func (k both) Verifier(name string, hash uint32) (note.Verifier, error) {
+	if v, err := k.a.Verifiers.Verifier(name, hash); err == nil {
+		return v, nil
+	}
+	return k.b.Verifiers.Verifier(name, hash)
+}

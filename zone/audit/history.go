@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"os"
 	"time"
 
@@ -95,7 +94,7 @@ func (l *Log) used(ctx context.Context, name string, u Usage, t *tally) error {
 		if err != nil || !more {
 			return err
 		}
-		acked = math.MaxInt64 // one with another behind it is full
+		acked = full
 	}
 	return nil
 }
@@ -139,14 +138,21 @@ func (u Usage) records(e *End) int64 {
 	return n
 }
 
+// full stands for the number of entries of a full segment: one with another
+// behind it is.
+const full = -1
+
 // each calls f for the entries of a segment that have a checkpoint behind them.
 // What follows the last one is what a process is writing or a crash left; it is
-// an error if the segment has fewer entries than were acknowledged.
-func (s *sublog) each(sc *scan, number, acked int64, f func(placed, Entry) error) error {
+// an error if the log ends before the least number of entries that it has.
+func (s *sublog) each(sc *scan, number, least int64, f func(placed, Entry) error) error {
+	if least == full {
+		least = sc.header.tree.size + sc.header.per
+	}
 	for {
 		entries, why := sc.batch()
 		if why != nil {
-			if min(acked, sc.header.tree.size+sc.header.per) > sc.tree.size {
+			if sc.tree.size < least {
 				return s.damage(segmentName(number), sc.frames.offset, sc.doubt(), reason(why))
 			}
 			return nil

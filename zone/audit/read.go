@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"math"
 	"os"
 
 	"golang.org/x/mod/sumdb/note"
@@ -194,7 +193,7 @@ func (r *Reader) recordsOf(ctx context.Context, name string) iter.Seq2[Record, e
 				return err
 			}
 			for i, n := range numbers {
-				least := int64(math.MaxInt64) // one with another behind it is full
+				least := int64(full)
 				if i == len(numbers)-1 {
 					least = acked
 				}

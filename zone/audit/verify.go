@@ -238,7 +238,7 @@ func (v *verification) segment(number int64, last bool, acked int64) error {
 	v.tree = s.tree
 	least := s.header.tree.size + s.header.per
 	if last {
-		least = min(least, acked)
+		least = acked
 	}
 	switch {
 	case s.tree.size < least:
