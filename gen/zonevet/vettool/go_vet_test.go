@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/sekisho-go/sekisho/zone/policy"
 )
 
 // tool builds the command.
@@ -104,5 +106,38 @@ func TestGoVet(t *testing.T) {
 	}
 	if containing(looser, "reaches an error") == 0 {
 		t.Error("nothing is found of errors any more")
+	}
+}
+
+// TestPolicyByFlag: a driver that knows the policy can give it to packages that
+// have none in sight, and only together with its digest.
+func TestPolicyByFlag(t *testing.T) {
+	exe, gopath := tool(t), t.TempDir()
+	if err := os.CopyFS(gopath, os.DirFS("../leak/testdata")); err != nil {
+		t.Fatal(err)
+	}
+	src, err := os.ReadFile(filepath.Join(gopath, "src/app.example/zones/zone_gen.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	json := strings.Split(string(src), "`")[1]
+	file := filepath.Join(gopath, "policy.json")
+	if err := os.WriteFile(file, []byte(json), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p, err := policy.Decode([]byte(json))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if lines := vet(t, exe, gopath, "other.example/blindly"); len(lines) > 0 {
+		t.Errorf("without the policy something is found: %q", lines)
+	}
+	lines := vet(t, exe, gopath, "-zones.policy="+file, "-zones.sum="+p.Digest(), "other.example/blindly")
+	if len(lines) != 1 || containing(lines, "blindly.go:12:", "pb.Citizen.FullName (name, class 3) reaches a log") != 1 {
+		t.Errorf("with the policy this is found: %q", lines)
+	}
+	lines = vet(t, exe, gopath, "-zones.policy="+file, "-zones.sum=sha256:0", "other.example/blindly")
+	if containing(lines, "give the digest of the file as it is") == 0 {
+		t.Errorf("with a wrong digest this is said: %q", lines)
 	}
 }

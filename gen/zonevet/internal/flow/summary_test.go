@@ -3,9 +3,11 @@ package flow
 import (
 	"bytes"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/tools/go/ssa"
 
 	"github.com/sekisho-go/sekisho/classify"
 	"github.com/sekisho-go/sekisho/gen/zonevet/internal/labels"
@@ -164,5 +166,26 @@ func TestLargeSets(t *testing.T) {
 	}
 	if len(held) != 150 || in.over {
 		t.Errorf("%d of 150 inputs are left, over: %v", len(held), in.over)
+	}
+}
+
+// TestPanicsAreSaidOnce: a function that the analysis cannot cope with is named
+// once and passes nothing on; the others go on.
+func TestPanicsAreSaidOnce(t *testing.T) {
+	p := &Program{
+		info:      &labels.Info{Policies: []*labels.Policy{aPolicy}},
+		summaries: map[*ssa.Function]*Summary{}, broken: map[*ssa.Function]bool{},
+	}
+	f, g := new(ssa.Function), new(ssa.Function)
+	ran := 0
+	for range 3 {
+		p.guard(f, func() { panic("beyond me") })
+		p.guard(g, func() { ran++ })
+	}
+	if len(p.notices) != 1 || !strings.Contains(p.notices[0].Msg, "internal error: the function") || !strings.Contains(p.notices[0].Msg, "beyond me") {
+		t.Errorf("notices: %v", p.notices)
+	}
+	if ran != 3 || p.summaries[f] == nil || !p.summaries[f].neutral() {
+		t.Errorf("the other function ran %d times of 3; summary of the broken one: %v", ran, p.summaries[f])
 	}
 }

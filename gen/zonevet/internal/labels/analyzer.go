@@ -156,7 +156,7 @@ func (g *given) run(pass *analysis.Pass) (any, error) {
 		info.Policies = append(info.Policies, p)
 	}
 	if err := g.addPolicy(info); err != nil {
-		return nil, err
+		pass.Report(analysis.Diagnostic{Pos: packageClause(pass), Message: err.Error()}) // an error would hide behind those of the checks
 	}
 	info.scalars = s.scalars
 	readFiles(pass, info)
