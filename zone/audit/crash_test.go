@@ -104,6 +104,7 @@ func batchOf(t *testing.T, dir string, opt audit.Options, n int) (before snapsho
 // A process ends while a batch is written: at every byte of it, and with every
 // byte of it not what it should be.
 func TestCrashAtEveryByte(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "log")
 	var last write
 	opt := options(t)
@@ -159,6 +160,7 @@ func TestCrashAtEveryByte(t *testing.T) {
 
 // A process ends while it recovers, at every byte of what it writes then.
 func TestCrashWhileRecovering(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "log")
 	var last write
 	opt := options(t)
@@ -256,6 +258,7 @@ func TestCrashWhileCreating(t *testing.T) {
 
 // What is wrong before what a crash can have touched is not repaired.
 func TestOpenRefusesDamage(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "log")
 	var last write
 	opt := lazily(options(t), &last)

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -79,17 +81,24 @@ func (s *sublog) segments() ([]int64, error) {
 func segmentName(n int64) string { return fmt.Sprintf("%012d%s", n, segSuffix) }
 func hashesName(n int64) string  { return fmt.Sprintf("%012d%s", n, hashSuffix) }
 
-// scan begins to read a segment. The caller closes the file.
+// scan begins to read a segment, as long as it is now: then what a process is
+// writing meanwhile is one batch at most. The caller closes the file.
 func (s *sublog) scan(number int64, keep bool) (*scan, *os.File, error) {
 	f, err := s.root.Open(segmentName(number))
 	if err != nil {
 		return nil, nil, err
 	}
-	sc, err := newScan(f, number, s.origin, keep)
+	info, err := f.Stat()
+	if err != nil {
+		f.Close()
+		return nil, nil, err
+	}
+	sc, err := newScan(io.NewSectionReader(f, 0, info.Size()), number, s.origin, keep)
 	if err != nil {
 		f.Close()
 		return nil, nil, s.damage(segmentName(number), 0, 0, err)
 	}
+	sc.size = info.Size()
 	return sc, f, nil
 }
 
@@ -153,6 +162,25 @@ func (s *sublog) acked() (int64, error) {
 func ackedText(n int64) string {
 	digits := fmt.Sprintf("%020d", n)
 	return fmt.Sprintf("%s %08x\n", digits, crc32.Checksum([]byte(digits), castagnoli))
+}
+
+// makeFolder opens a folder, which it makes, durably, if it is not there.
+func makeFolder(dir string) (*os.Root, error) {
+	root, err := os.OpenRoot(dir)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return root, err
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
+	above, err := os.OpenRoot(filepath.Dir(filepath.Clean(dir)))
+	if err != nil {
+		return nil, err
+	}
+	if err := errors.Join(syncFolder(above), above.Close()); err != nil {
+		return nil, err
+	}
+	return os.OpenRoot(dir)
 }
 
 // claim gives this process a log of its own: one that nobody writes, or a new

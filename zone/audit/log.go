@@ -124,10 +124,7 @@ func Open(dir string, opt Options) (*Log, error) {
 	if err := opt.check(); err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("audit: the folder of the log: %w", err)
-	}
-	root, err := os.OpenRoot(dir)
+	root, err := makeFolder(dir)
 	if err != nil {
 		return nil, fmt.Errorf("audit: the folder of the log: %w", err)
 	}

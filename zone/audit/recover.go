@@ -10,6 +10,8 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+
+	"golang.org/x/mod/sumdb/note"
 )
 
 // maxTail is more than a crash can leave half written: a batch, and the part of
@@ -108,10 +110,14 @@ func (w *writer) load() (tail []byte, err error) {
 		return nil, w.sub.damage(segmentName(w.number), s.end, s.tree.size, err)
 	}
 	w.offset, w.tree, w.note = s.end, s.tree, s.note
-	if why == io.EOF {
-		return nil, nil
+	tail, leftBy, err := w.sub.tail(f, s, w.opt.Verifiers)
+	if err != nil {
+		return nil, fmt.Errorf("audit: log %s: %w", w.sub.name, err)
 	}
-	return w.tail(f, s)
+	if leftBy != nil {
+		return nil, w.sub.damage(segmentName(w.number), s.frames.offset, s.doubt(), leftBy)
+	}
+	return tail, nil
 }
 
 // replay takes over the entries of the segment up to its last good checkpoint,
@@ -135,31 +141,27 @@ func (w *writer) replay(s *scan) error {
 	}
 }
 
-// tail reads what stands behind the last good checkpoint, and refuses what no
-// crash leaves there.
-func (w *writer) tail(f *os.File, s *scan) ([]byte, error) {
-	tail, err := io.ReadAll(io.NewSectionReader(f, s.end, maxTail+1))
-	if err != nil {
-		return nil, fmt.Errorf("audit: log %s: %w", w.sub.name, err)
-	}
-	damage := func(why string) error {
-		return w.sub.damage(segmentName(w.number), s.frames.offset, s.doubt(), errors.New(why))
-	}
+// tail reads what stands behind the last good checkpoint of a segment, and says
+// why no crash leaves that there, if so.
+func (s *sublog) tail(f *os.File, sc *scan, keys note.Verifiers) (tail []byte, why, err error) {
+	tail, err = io.ReadAll(io.NewSectionReader(f, sc.end, min(sc.size-sc.end, maxTail+1)))
 	switch {
+	case err != nil:
 	case len(tail) > maxTail:
-		return nil, damage("more than a crash leaves half written follows")
-	case s.full():
-		return nil, damage("something follows the last entry of a full segment")
-	case w.signed(tail) > 1:
-		return nil, damage("several signed checkpoints follow")
+		why = errors.New("more than a crash leaves half written follows")
+	case len(tail) > 0 && sc.full():
+		why = errors.New("something follows the last entry of a full segment")
+	case s.signed(tail, sc.tree.size, keys) > 1:
+		why = errors.New("several signed checkpoints follow")
 	}
-	return tail, nil
+	return tail, why, err
 }
 
-// signed counts the checkpoints of this log in what is left of a batch.
-func (w *writer) signed(tail []byte) int {
+// signed counts the checkpoints of this log, over more entries than size, in
+// what is left of a batch.
+func (s *sublog) signed(tail []byte, size int64, keys note.Verifiers) int {
 	count := 0
-	begins := []byte(w.sub.origin + "\n")
+	begins := []byte(s.origin + "\n")
 	for at := 0; ; at++ {
 		i := bytes.Index(tail[at:], begins)
 		if i < 0 {
@@ -173,7 +175,7 @@ func (w *writer) signed(tail []byte) int {
 		if err != nil {
 			continue
 		}
-		if c, err := OpenCheckpoint(payload, w.opt.Verifiers); err == nil && c.Size > w.tree.size {
+		if c, err := OpenCheckpoint(payload, keys); err == nil && c.Size > size {
 			count++
 		}
 	}

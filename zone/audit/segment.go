@@ -112,6 +112,7 @@ type placed struct {
 type scan struct {
 	frames *frames
 	header header
+	size   int64     // of the file
 	end    int64     // behind the last checkpoint, in bytes
 	tree   frontier  // at the last checkpoint
 	note   []byte    // the last checkpoint
@@ -191,6 +192,7 @@ func (s *scan) next() ([]placed, error) {
 				return nil, s.back(at, "a checkpoint follows no entries")
 			}
 			if err := tree.matches(s.header.origin, payload); err != nil {
+				s.begun = nil // any of them may be the wrong one
 				return entries, s.back(entries[0].offset, err.Error())
 			}
 			s.end, s.tree, s.note, s.begun = s.frames.offset, tree, bytes.Clone(payload), nil

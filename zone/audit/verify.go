@@ -245,11 +245,14 @@ func (v *verification) segment(number int64, last bool, acked int64) error {
 		v.broken = true
 		v.short(s, file, why, leaves)
 	case last:
-		info, err := f.Stat()
+		_, strange, err := v.log.tail(f, s, v.opt.Verifiers)
 		if err != nil {
 			return err
 		}
-		v.result.Tail = max(info.Size()-s.end, 0)
+		if strange != nil {
+			v.find(Changed, file, s.frames.offset, s.doubt(), strange.Error())
+		}
+		v.result.Tail = s.size - s.end
 	case why != io.EOF:
 		v.find(Changed, file, s.frames.offset, s.tree.size, "something follows the last entry of a full segment")
 	}

@@ -44,6 +44,7 @@ func small(t *testing.T, perSegment, crossings int) (dir string, opt audit.Optio
 
 // Every byte of every file counts, and the finding says where.
 func TestEveryByteCounts(t *testing.T) {
+	t.Parallel()
 	dir, opt, _, _ := small(t, 2, 2)
 	sound(t, dir, opt)
 	whole := take(t, dir)
@@ -124,6 +125,14 @@ func TestTampering(t *testing.T) {
 		}, audit.Unsigned, 1},
 		{"a frame of no kind", func(s snapshot) {
 			s[first] = join(frames[0], audit.Frame('X', payload(1)), join(frames[2:]...))
+		}, audit.Changed, 0},
+		{"the last entries change, and the number of acknowledged ones with them", func(s snapshot) {
+			delete(s, second)
+			delete(s, last)
+			delete(s, hashes)
+			delete(s, filepath.Join(name, "000000000001.hashes"))
+			s[first] = join(frames[0], audit.Frame('E', payload(3)), join(frames[2:]...))
+			s[filepath.Join(name, "acknowledged")] = []byte(audit.AckedText(0))
 		}, audit.Changed, 0},
 		{"a segment is gone", func(s snapshot) { delete(s, first) }, audit.Missing, 0},
 		{"segments change places", func(s snapshot) { s[first], s[second] = s[second], s[first] }, audit.Changed, 0},
