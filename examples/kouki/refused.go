@@ -32,8 +32,11 @@ var attempts = []attempt{
 func withoutEvidence(ctx context.Context, m *myNumber) error {
 	e := official(zones.PurposeMailing)
 	e.MFA = false
-	_, err := zone.Cross[zones.MyNumberToLGWAN](zone.WithEvidence(ctx, e), m.border)
-	return err
+	x, err := zone.Cross[zones.MyNumberToLGWAN](zone.WithEvidence(ctx, e), m.border)
+	if err != nil {
+		return err
+	}
+	return x.Commit()
 }
 
 func withoutApproval(ctx context.Context, m *myNumber) error {
@@ -41,8 +44,11 @@ func withoutApproval(ctx context.Context, m *myNumber) error {
 	if err != nil {
 		return err
 	}
-	_, err = zone.Cross[zones.MyNumberToLGWANMailing](zone.WithEvidence(ctx, official(zones.PurposeMailing)), border)
-	return err
+	x, err := zone.Cross[zones.MyNumberToLGWANMailing](zone.WithEvidence(ctx, official(zones.PurposeMailing)), border)
+	if err != nil {
+		return err
+	}
+	return x.Commit()
 }
 
 func withStricterOverlay(ctx context.Context, m *myNumber) error {
@@ -57,8 +63,10 @@ func withStricterOverlay(ctx context.Context, m *myNumber) error {
 		return err
 	}
 	defer x.Abort()
-	_, err = new(insured.Insured).ToLGWAN(x)
-	return err
+	if _, err := new(insured.Insured).ToLGWAN(x); err != nil {
+		return err
+	}
+	return x.Commit()
 }
 
 // stricter is an overlay as the standard (対策基準), which is not public, may

@@ -349,7 +349,7 @@ func (f *function) usedDespite(n ast.Node, c *crossingCall, v, err types.Object)
 		switch {
 		case failingBranch(info, n, err) >= 0 && fresh:
 			sure = true
-		case assigns(info, n, v):
+		case assigns(info, n, v) || endsTest(info, n):
 			return stop
 		case sure && reads(info, n, v) && !harmless(n) && !(returned && reads(info, n, err)):
 			where = n
@@ -385,4 +385,26 @@ func mention(info *types.Info, n ast.Node, v types.Object) ast.Node {
 		return true
 	})
 	return found
+}
+
+// endsTest reports whether n calls a method of testing that does not return, which
+// the control-flow graph does not know where it is called through testing.TB.
+func endsTest(info *types.Info, n ast.Node) bool {
+	stmt, _ := n.(*ast.ExprStmt)
+	if stmt == nil {
+		return false
+	}
+	call, _ := stmt.X.(*ast.CallExpr)
+	if call == nil {
+		return false
+	}
+	f := typeutil.Callee(info, call)
+	if f == nil || f.Pkg() == nil || f.Pkg().Path() != "testing" {
+		return false
+	}
+	switch f.Name() {
+	case "Fatal", "Fatalf", "FailNow", "Skip", "Skipf", "SkipNow":
+		return true
+	}
+	return false
 }
