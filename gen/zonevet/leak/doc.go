@@ -81,6 +81,8 @@
 //     into numbers.
 //   - Which element of a container it is: one labelled element makes all
 //     labelled.
+//   - What a method keeps in an object and another takes out of it again, where
+//     no function calls both: the object is followed, the program is not run.
 //   - What is bound to a query: where it goes, the handle's type does not tell.
 //
 // # Allowing

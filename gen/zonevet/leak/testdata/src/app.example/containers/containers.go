@@ -146,3 +146,19 @@ func remember(p *people.Person) { last = p.Name }
 func recall() {
 	log.Print(last) // want `people\.Person\.Name`
 }
+
+// Known miss: one method keeps it, another prints it, and nobody calls both.
+type store struct{ byName map[string]int }
+
+func (s *store) keep(p *people.Person) { s.byName[p.Name]++ }
+
+func (s *store) dump() {
+	for name := range s.byName {
+		log.Print(name)
+	}
+}
+
+func both(s *store, p *people.Person) {
+	s.keep(p)
+	s.dump() // want `people\.Person\.Name`
+}
