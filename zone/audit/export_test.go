@@ -1,6 +1,9 @@
 package audit
 
-import "os"
+import (
+	"os"
+	"time"
+)
 
 // Disk is what a log needs of the file it writes.
 type Disk = disk
@@ -8,6 +11,13 @@ type Disk = disk
 // WithDisk returns the options with a disk that a test can make fail.
 func (o Options) WithDisk(wrap func(*os.File) Disk) Options {
 	o.wrap = wrap
+	return o
+}
+
+// WithPassing returns the options with a clock that only runs forward of a test's
+// own.
+func (o Options) WithPassing(now func() time.Time) Options {
+	o.passed = now
 	return o
 }
 

@@ -37,7 +37,8 @@ type Options struct {
 	// 1,024, 1 for an fsync each.
 	Batch int
 
-	wrap func(*os.File) disk // for tests: a disk that fails
+	wrap   func(*os.File) disk // for tests: a disk that fails
+	passed func() time.Time    // for tests: the clock that only runs forward
 }
 
 // disk is what a log needs of the file it writes.
@@ -58,6 +59,9 @@ func (o *Options) check() error {
 	}
 	if o.Clock == nil {
 		o.Clock = time.Now
+	}
+	if o.passed == nil {
+		o.passed = time.Now
 	}
 	if o.wrap == nil {
 		o.wrap = func(f *os.File) disk { return f }

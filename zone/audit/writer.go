@@ -35,7 +35,7 @@ type draft struct {
 // write makes the first entries of a batch durable, as many as the segment has
 // room for, and returns how many.
 func (w *writer) write(batch []*pending) (int, error) {
-	now, mark := w.clock.now(w.opt.Clock)
+	now, mark := w.clock.now(w.opt.Clock(), w.opt.passed())
 	if !validTime(now) {
 		return 0, errors.New("the clock of the machine is outside the years 1 to 9999")
 	}
@@ -169,8 +169,8 @@ type clock struct {
 
 // now returns the stamp of the next entries, and a mark to write before them if
 // the wall clock jumped.
-func (c *clock) now(wall func() time.Time) (time.Time, *ClockMark) {
-	now, passed := wall().Round(0).UTC(), time.Now()
+func (c *clock) now(wall, passed time.Time) (time.Time, *ClockMark) {
+	now := wall.Round(0).UTC()
 	expected := c.last // after a restart, all that is known is where the log was
 	jumped := expected.Sub(now) > tolerance
 	if !c.wall.IsZero() {
