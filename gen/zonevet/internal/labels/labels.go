@@ -33,6 +33,7 @@ import (
 	"go/types"
 	"slices"
 	"strings"
+	"sync"
 
 	"golang.org/x/tools/go/types/typeutil"
 
@@ -84,6 +85,7 @@ type Info struct {
 	Std        bool               // a package of the standard library: nothing is analyzed there
 	Generated  map[string]bool    // names of the files that the generator wrote
 
+	mu      sync.Mutex        // of what is found out on demand: the checks of a package run side by side
 	scalars map[string]string // qualified name to tag
 	structs map[*types.Named]*Struct
 	labels  map[*types.Named]*Label // of scalars; nil where none
@@ -93,6 +95,12 @@ type Info struct {
 // Struct returns the labelled struct that t is, through aliases and pointers,
 // or nil. A type that is defined as a labelled struct is one: it has its fields.
 func (i *Info) Struct(t types.Type) *Struct {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.structOf(t)
+}
+
+func (i *Info) structOf(t types.Type) *Struct {
 	n := named(t)
 	if n == nil {
 		return nil
@@ -175,7 +183,7 @@ func (i *Info) foreign(n *types.Named, under *types.Struct) *Struct {
 // type.
 func (i *Info) adoptScalars(s *Struct, under *types.Struct) {
 	for k := range under.NumFields() {
-		if l := i.Scalar(under.Field(k).Type()); l != nil && s.Labels[k] == nil {
+		if l := i.scalarOf(under.Field(k).Type()); l != nil && s.Labels[k] == nil {
 			own := *l
 			own.Zone, own.Of = s.Zone, s.Name()+"."+under.Field(k).Name()
 			s.Labels[k] = &own
@@ -202,6 +210,12 @@ func (i *Info) policyAt(path string) *Policy {
 // Scalar returns the label of a named scalar type, through aliases and
 // pointers, or nil.
 func (i *Info) Scalar(t types.Type) *Label {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.scalarOf(t)
+}
+
+func (i *Info) scalarOf(t types.Type) *Label {
 	n := named(t)
 	if n == nil || n.Obj().Pkg() == nil || len(i.scalars) == 0 {
 		return nil
@@ -236,6 +250,8 @@ func (i *Info) scalarLabel(n *types.Named, tag classify.Tag) *Label {
 // hold: through pointers, containers, fields and type arguments, the highest
 // class first. Closed types hold nothing in clear.
 func (i *Info) Leaves(t types.Type) []*Label {
+	i.mu.Lock()
+	defer i.mu.Unlock()
 	if found := i.leaves.At(t); found != nil {
 		return found.([]*Label)
 	}
@@ -267,7 +283,7 @@ func (w *walk) visit(t types.Type) {
 	}
 	w.seen[t] = true
 	if n, ok := t.(*types.Named); ok {
-		if l := w.info.Scalar(n); l != nil {
+		if l := w.info.scalarOf(n); l != nil {
 			w.found = append(w.found, l)
 			return
 		}
@@ -276,7 +292,7 @@ func (w *walk) visit(t types.Type) {
 				w.visit(arg)
 			}
 		}
-		if s := w.info.Struct(n); s != nil {
+		if s := w.info.structOf(n); s != nil {
 			w.visitStruct(s)
 			return
 		}
