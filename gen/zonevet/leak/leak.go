@@ -89,6 +89,9 @@ func run(pass *analysis.Pass) (any, error) {
 // package does not have: in the package itself, and where it is imported.
 func unmatched(pass *analysis.Pass, table *tables.Table, report *check.Reporter) {
 	look := func(pkg *types.Package, pos token.Pos) {
+		if !table.Names(pkg.Path()) {
+			return
+		}
 		for _, c := range table.Unmatched(pkg.Path(), functionsOf(pkg)) {
 			report.Report(analysis.Diagnostic{Pos: pos, Message: fmt.Sprintf(
 				"the policy names %s in its section vet:, but package %s has no such function: mend the entry or remove it", c, pkg.Path())})

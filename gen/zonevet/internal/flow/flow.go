@@ -88,7 +88,11 @@ type Program struct {
 	stored    map[*ssa.Global][]ssa.Value // function values in package variables
 	changed   bool                        // a global was
 	masks     map[maskKey]set
-	methods   map[string][]*types.Func // by name, of imported packages: those with a summary
+	methods   map[string][]*types.Func      // by name, of imported packages: those with a summary
+	own       map[methodKey][]*ssa.Function // methods of this package that a method of an interface may mean
+	foreign   map[methodKey][]*types.Func   // the same of imported packages
+	pointers  []*types.Pointer              // to the types of this package
+	calls     map[*ssa.Function][]*ssa.Function
 	findings  map[findingKey]*Finding
 	notices   []Notice
 	broken    map[*ssa.Function]bool
@@ -109,7 +113,7 @@ func Analyze(pass *analysis.Pass, info *labels.Info, table *tables.Table) ([]Fin
 		states: map[*ssa.Function]*state{}, summaries: map[*ssa.Function]*Summary{}, codes: map[*ssa.Function]string{}, imported: map[*types.Func]*Summary{},
 		globals: map[*ssa.Global]set{}, stored: map[*ssa.Global][]ssa.Value{}, masks: map[maskKey]set{},
 		findings: map[findingKey]*Finding{}, broken: map[*ssa.Function]bool{}, budget: leastWork,
-		strict: strict, budgets: budgets,
+		strict: strict, budgets: budgets, own: map[methodKey][]*ssa.Function{}, foreign: map[methodKey][]*types.Func{}, calls: map[*ssa.Function][]*ssa.Function{},
 	}
 	if !p.build() {
 		return nil, p.notices
@@ -201,8 +205,10 @@ func (p *Program) run() {
 			break
 		}
 	}
-	for _, f := range p.funcs {
-		p.guard(f, func() { p.state(f).collect(true) })
+	if len(p.info.Policies) > 0 { // without, there is no data that could be found
+		for _, f := range p.funcs {
+			p.guard(f, func() { p.state(f).collect(true) })
+		}
 	}
 	if p.struck {
 		p.notice(packagePos(p.pass), "the functions of this package call each other in too many ways to follow all of them: leaks through several of them may not be seen")
@@ -339,6 +345,15 @@ func (t *tarjan) visit(f *ssa.Function) {
 
 // callees are the functions of the package that a function mentions.
 func (p *Program) callees(f *ssa.Function) []*ssa.Function {
+	list, ok := p.calls[f]
+	if !ok {
+		list = p.findCallees(f)
+		p.calls[f] = list
+	}
+	return list
+}
+
+func (p *Program) findCallees(f *ssa.Function) []*ssa.Function {
 	var list []*ssa.Function
 	var operands [16]*ssa.Value
 	for _, b := range f.Blocks {

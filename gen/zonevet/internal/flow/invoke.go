@@ -82,31 +82,56 @@ func (p *Program) ownMethods(common *ssa.CallCommon) []*ssa.Function {
 	if !ok || p.stdInterface(common) {
 		return nil
 	}
-	var list []*ssa.Function
-	scope := p.pass.Pkg.Scope()
-	for _, name := range scope.Names() {
-		obj, ok := scope.Lookup(name).(*types.TypeName)
-		if !ok || obj.IsAlias() {
+	k := methodKey{iface, common.Method}
+	list, ok := p.own[k]
+	if !ok {
+		list = p.implementations(iface, common.Method)
+		p.own[k] = list
+	}
+	return list
+}
+
+// methodKey is a method of an interface, as one that embeds it has it.
+type methodKey struct {
+	iface  *types.Interface
+	method *types.Func
+}
+
+// implementations are the methods of the types of this package that implement a
+// method of an interface.
+func (p *Program) implementations(iface *types.Interface, method *types.Func) (list []*ssa.Function) {
+	for _, ptr := range p.concrete() {
+		m, _, _ := types.LookupFieldOrMethod(ptr, false, method.Pkg(), method.Name())
+		fn, ok := m.(*types.Func)
+		if !ok || !types.Implements(ptr, iface) {
 			continue
 		}
-		n, ok := obj.Type().(*types.Named)
-		if !ok || n.TypeParams().Len() > 0 || types.IsInterface(n) {
-			continue
-		}
-		ptr := types.NewPointer(n)
-		if !types.Implements(ptr, iface) {
-			continue
-		}
-		m, _, _ := types.LookupFieldOrMethod(ptr, false, common.Method.Pkg(), common.Method.Name())
-		if fn, ok := m.(*types.Func); ok {
-			if f := p.pkg.Prog.FuncValue(fn.Origin()); f != nil {
-				if f = p.local(f); f != nil {
-					list = append(list, f)
-				}
+		if f := p.pkg.Prog.FuncValue(fn.Origin()); f != nil {
+			if f = p.local(f); f != nil {
+				list = append(list, f)
 			}
 		}
 	}
 	return list[:min(len(list), maxImplementations)]
+}
+
+// concrete are pointers to the types of this package that can implement
+// interfaces, by name.
+func (p *Program) concrete() []*types.Pointer {
+	if p.pointers == nil {
+		p.pointers = []*types.Pointer{}
+		scope := p.pass.Pkg.Scope()
+		for _, name := range scope.Names() {
+			obj, ok := scope.Lookup(name).(*types.TypeName)
+			if !ok || obj.IsAlias() {
+				continue
+			}
+			if n, ok := obj.Type().(*types.Named); ok && n.TypeParams().Len() == 0 && !types.IsInterface(n) {
+				p.pointers = append(p.pointers, types.NewPointer(n))
+			}
+		}
+	}
+	return p.pointers
 }
 
 // stdInterface reports whether a method belongs to an interface of the standard
@@ -145,14 +170,18 @@ func (p *Program) foreignMethods(common *ssa.CallCommon) []*types.Func {
 			slices.SortFunc(p.methods[name], func(a, b *types.Func) int { return cmp.Compare(a.FullName(), b.FullName()) })
 		}
 	}
-	var list []*types.Func
-	for _, m := range p.methods[common.Method.Name()] {
-		recv := m.Signature().Recv().Type()
-		if types.Implements(recv, iface) {
-			list = append(list, m)
+	k := methodKey{iface, common.Method}
+	list, ok := p.foreign[k]
+	if !ok {
+		for _, m := range p.methods[common.Method.Name()] {
+			if types.Implements(m.Signature().Recv().Type(), iface) {
+				list = append(list, m)
+			}
 		}
+		list = list[:min(len(list), maxImplementations)]
+		p.foreign[k] = list
 	}
-	return list[:min(len(list), maxImplementations)]
+	return list
 }
 
 func (p *Program) addMethod(f analysis.ObjectFact) {

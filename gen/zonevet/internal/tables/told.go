@@ -79,6 +79,11 @@ func (t *Table) Told(pkg, receiver, name string) (effects []Effect) {
 	return effects
 }
 
+// Names reports whether a policy names functions of a package, by its path.
+func (t *Table) Names(pkg string) bool {
+	return slices.ContainsFunc(t.told, func(c told) bool { return c.callee.Package == pkg })
+}
+
 // Unmatched lists the entries of the policies for functions of one package, by
 // its path, that none of the functions of the package matches. Each function is
 // given by receiver and name. Entries for several packages are not among them.
