@@ -54,6 +54,8 @@ func commands() []command {
 		{"policy", "show|lint|prove|digest|compile [FILE|PRESET…], diff OLD NEW, schema, presets", "read, prove and compare policies", runPolicy},
 		{"keys", "SUB-COMMAND [ARGUMENTS]", "look after keys: create, rotate, destroy, back up, restore", runKeys},
 		{"parcel", "SUB-COMMAND [ARGUMENTS]", "look at parcels, open them, seal files", runParcel},
+		{"scan", "[-patch] [PACKAGES]", "propose labels for a code base that has none", runScan},
+		{"vet", "[-json] [-sarif FILE] [-baseline FILE [-update]] [-fix|-diff|-allowances] [-std] [-tags LIST] [PACKAGES]", "find what the types cannot keep from happening", runVet},
 		{"version", "", "print the version", runVersion},
 		{"help", "[COMMAND]", "print this text", runHelp},
 	}

@@ -84,6 +84,7 @@ var modules = map[string]string{
 	"crypto/kek/vault":           "the client of Vault",
 	"crypto/kek/vault/vaulttest": "a whole Vault, for tests",
 	"crypto/reseal/sqltest":      "databases, for tests",
+	"gen/zonevet/golangci":       "what registers plugins of golangci-lint",
 }
 
 func TestModFiles(t *testing.T) {

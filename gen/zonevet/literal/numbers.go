@@ -7,6 +7,7 @@ import (
 	"unicode"
 
 	"github.com/sekisho-go/sekisho/classify/jp"
+	"github.com/sekisho-go/sekisho/gen/zonevet/internal/words"
 	"github.com/sekisho-go/sekisho/zone/policy"
 )
 
@@ -67,8 +68,8 @@ type kind struct {
 // NewNumbers returns what finds the identifiers that policies have checks for.
 // Categories of the lowest class are public and not looked for.
 func NewNumbers(policies []*policy.Policy) *Numbers {
-	words := readWords()
-	n := &Numbers{madeUp: words["made-up"], examples: map[string]bool{}}
+	list := words.Read(wordsText)
+	n := &Numbers{madeUp: list["made-up"], examples: map[string]bool{}}
 	for line := range strings.Lines(examplesText) {
 		if line = strings.TrimSpace(line); line != "" && line[0] != '#' {
 			n.examples[line] = true
@@ -79,7 +80,7 @@ func NewNumbers(policies []*policy.Policy) *Numbers {
 		for i := range p.Categories {
 			c := &p.Categories[i]
 			name := c.Check
-			if name == "" && says(spell(c.Name), words[card]) {
+			if name == "" && words.Say(words.Spell(c.Name), list[card]) {
 				name = card
 			}
 			level, ok := p.Scale().Level(c.Class)
@@ -87,7 +88,7 @@ func NewNumbers(policies []*policy.Policy) *Numbers {
 				continue
 			}
 			seen[c.Name] = true
-			n.kinds = append(n.kinds, kind{c.Name, c.Class, checks[name], append(slices.Clone(words[name]), spell(c.Name))})
+			n.kinds = append(n.kinds, kind{c.Name, c.Class, checks[name], append(slices.Clone(list[name]), words.Spell(c.Name))})
 		}
 	}
 	return n
@@ -120,74 +121,15 @@ func (n *Numbers) Find(text, context string) []Found {
 				continue
 			}
 			if near == "" {
-				near = spell(text + "\n" + context)
+				near = words.Spell(text + "\n" + context)
 			}
-			if says(near, k.words) && !says(near, n.madeUp) {
+			if words.Say(near, k.words) && !words.Say(near, n.madeUp) {
 				found = append(found, Found{r.offset, k.category, k.class})
 				break
 			}
 		}
 	}
 	return found
-}
-
-// readWords reads words.txt: what stands for a check, spelt like [spell] does.
-func readWords() map[string][]string {
-	all := map[string][]string{}
-	for line := range strings.Lines(wordsText) {
-		line = strings.TrimSpace(line)
-		if line == "" || line[0] == '#' {
-			continue
-		}
-		name, list, _ := strings.Cut(line, ":")
-		for w := range strings.SplitSeq(list, ",") {
-			all[name] = append(all[name], spell(w))
-		}
-	}
-	return all
-}
-
-// spell writes a text as words in small letters with one blank between them and
-// at both ends, however names were put together. Digits end a word.
-func spell(text string) string {
-	var b strings.Builder
-	b.WriteByte(' ')
-	runes := []rune(text)
-	blank := true
-	for i, r := range runes {
-		if !unicode.IsLetter(r) && r != 'ー' {
-			if !blank {
-				b.WriteByte(' ')
-				blank = true
-			}
-			continue
-		}
-		camel := unicode.IsUpper(r) && i > 0 && (unicode.IsLower(runes[i-1]) || i+1 < len(runes) && unicode.IsLower(runes[i+1]) && unicode.IsUpper(runes[i-1]))
-		if camel && !blank {
-			b.WriteByte(' ')
-		}
-		b.WriteRune(unicode.ToLower(r))
-		blank = false
-	}
-	if !blank {
-		b.WriteByte(' ')
-	}
-	return b.String()
-}
-
-// says reports whether a spelt text has one of the words. A Japanese word needs
-// no blanks around it.
-func says(spelt string, words []string) bool {
-	return slices.ContainsFunc(words, func(w string) bool {
-		bare := strings.Trim(w, " ")
-		if bare == "" {
-			return false
-		}
-		if bare[0] < 0x80 {
-			return strings.Contains(spelt, w)
-		}
-		return strings.Contains(spelt, bare)
-	})
 }
 
 // digitRun is a run of digits with single separators between them.
