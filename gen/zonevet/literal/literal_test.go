@@ -74,6 +74,7 @@ func FuzzFind(f *testing.F) {
 	f.Add("マイナンバー：２４６８－１３５７－９０２１", "x")
 	f.Add("pan 4532-0151-1283-0366", "")
 	f.Add("1 2 3 - 4 --5", "my number")
+	f.Add("7\xff", "bytes that are no UTF-8")
 	n := numbers()
 	f.Fuzz(func(t *testing.T, text, context string) {
 		for _, found := range n.Find(text, context) {

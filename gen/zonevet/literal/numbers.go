@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/sekisho-go/sekisho/classify/jp"
 	"github.com/sekisho-go/sekisho/gen/zonevet/internal/words"
@@ -175,7 +176,8 @@ func runs(text string) []digitRun {
 		case len(parts) > 0 && i > last:
 			end(' ', "") // a separator that no digit follows
 		default:
-			end(r, text[i+len(string(r)):])
+			_, size := utf8.DecodeRuneInString(text[i:]) // 1 where it is no UTF-8
+			end(r, text[i+size:])
 		}
 		previous = r
 	}
