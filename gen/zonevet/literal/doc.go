@@ -23,8 +23,8 @@
 //
 //   - Checks that are the policy's own functions: the analyzer cannot run them.
 //   - Numbers that are put together from parts, and numbers without a check.
-//   - Files beside the source. "sekisho vet" looks through testdata for them,
-//     because the go command's cache does not know that they were read.
+//   - Files beside the source, such as those in testdata: the go command's cache
+//     does not know of them, so a finding would come and go.
 package literal
 
 import "github.com/sekisho-go/sekisho/gen/zonevet/internal/check"
